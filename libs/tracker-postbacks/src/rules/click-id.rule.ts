@@ -1,7 +1,8 @@
+import { compiledOf } from './compiled-recipe';
 import { type ParameterIndex } from './parameter-index';
 import { type ClickReading } from './reading';
 import { type Recipe } from './recipe';
-import { firstUsable, keysOf, warnOfOtherKeys } from './roles.rule';
+import { firstUsable, keysOf, readComposite, warnOfOtherKeys } from './roles.rule';
 import { cut, isLongerThan } from './text.rule';
 import { type WarningList } from './warnings';
 
@@ -35,7 +36,8 @@ export function readIds(index: ParameterIndex, recipe: Recipe, warnings: Warning
 
 /**
  * The first usable click id; two values of one key are refused, since either could be another lead's. A value that is a
- * macro by rule 3 only, met before a usable one, is handed on to be looked up first.
+ * macro by rule 3 only, met before a usable one, is handed on to be looked up first; so is the whole of one that lost a
+ * suffix.
  */
 function readClickId(index: ParameterIndex, recipe: Recipe, warnings: WarningList): ClickReading {
   const keys = keysOf('clickId', index, recipe, warnings);
@@ -55,7 +57,19 @@ function readClickId(index: ParameterIndex, recipe: Recipe, warnings: WarningLis
     return { kind: 'conflict', parameter: winner.parameter, values };
   }
   warnOfOtherKeys(keys, winner, warnings);
-  return { kind: 'value', value: winner.value, parameter: winner.parameter, bareWord };
+  const value = withoutSuffix(winner.value, recipe.clickIdSuffixes ?? []);
+  return {
+    kind: 'value',
+    value,
+    parameter: winner.parameter,
+    bareWord: value === winner.value ? bareWord : winner.value,
+  };
+}
+
+/** The id before the first of the suffixes that the network is known to glue to it. */
+function withoutSuffix(value: string, suffixes: readonly string[]): string {
+  const starts = suffixes.map((suffix) => value.lastIndexOf(suffix)).filter((start) => start > 0);
+  return starts.length === 0 ? value : value.slice(0, Math.min(...starts));
 }
 
 /**
@@ -69,7 +83,13 @@ function readTid(
   warnings: WarningList,
 ): { readonly value: string; readonly parameter: string } | null {
   const constants = new Set(['0', '-', clickId.kind === 'value' ? clickId.value : '0']);
-  const keys = keysOf('tid', index, recipe, warnings).map((key) => {
+  const { tidTemplates } = compiledOf(recipe);
+  const words = { knownWords: recipe.knownWords.tid, bareWords: recipe.bareWords.tid };
+  const all = [
+    ...keysOf('tid', index, recipe, warnings),
+    ...tidTemplates.map((template) => readComposite(template, index, words, warnings)),
+  ];
+  const keys = all.map((key) => {
     const constant = key.usable.filter(({ value }) => constants.has(value));
     for (const { parameter, value } of constant) warnings.add('tid_unusable', parameter, { value });
     return { ...key, usable: key.usable.filter((candidate) => !constant.includes(candidate)) };

@@ -20,6 +20,8 @@ export interface CompiledRecipe {
   readonly appendableNames: ReadonlySet<string>;
   /** Per role, in the order they are tried. */
   readonly places: Readonly<Record<ValueRole, readonly NamedPlace[]>>;
+  /** Composites of the transaction id. */
+  readonly tidTemplates: readonly string[];
 }
 
 const compiled = new WeakMap<Recipe, CompiledRecipe>();
@@ -43,7 +45,7 @@ function compile(recipe: Recipe): CompiledRecipe {
     ...recipe.event.flatMap(namesOf),
     ...recipe.clickId,
     ...recipe.currency,
-    ...recipe.tid,
+    ...recipe.tid.flatMap((name) => (isTemplate(name) ? parametersIn(name) : [name])),
   ];
   const used = [
     ...appendable,
@@ -61,6 +63,7 @@ function compile(recipe: Recipe): CompiledRecipe {
       currency: placesOf('currency', recipe),
       tid: placesOf('tid', recipe),
     },
+    tidTemplates: recipe.tid.filter(isTemplate),
   };
 }
 
@@ -68,6 +71,7 @@ function placesOf(role: ValueRole, recipe: Recipe): readonly NamedPlace[] {
   const byLowerName = new Map<string, NamedPlace>();
   const words = { knownWords: recipe.knownWords[role], bareWords: recipe.bareWords[role] };
   for (const parameter of [...CANONICAL[role], ...recipe[role]]) {
+    if (role === 'tid' && isTemplate(parameter)) continue;
     const name = parameter.toLowerCase();
     if (!byLowerName.has(name)) byLowerName.set(name, { parameter, ...words });
   }
@@ -80,8 +84,16 @@ function lowerSet(names: readonly string[]): ReadonlySet<string> {
 
 /** The parameters an event source reads. */
 function namesOf(source: EventSource): readonly string[] {
-  if (source.kind !== 'composite') return [source.name];
-  return templateParts(source.template).flatMap((part) => (part.kind === 'parameter' ? [part.name] : []));
+  return source.kind === 'composite' ? parametersIn(source.template) : [source.name];
+}
+
+function parametersIn(template: string): readonly string[] {
+  return templateParts(template).flatMap((part) => (part.kind === 'parameter' ? [part.name] : []));
+}
+
+/** Whether a name is a composite: `{order_id}_{pay_sequence_no}`. */
+function isTemplate(name: string): boolean {
+  return PLACEHOLDER.test(name);
 }
 
 export function templateParts(template: string): readonly TemplatePart[] {

@@ -4,7 +4,7 @@ import { readAmount, readCurrency, type AmountReading } from './money.rule';
 import { type ParameterIndex } from './parameter-index';
 import { type EventReading } from './reading';
 import { type AmountRule, type Recipe } from './recipe';
-import { firstUsable, keysOf, readKey, type Candidate } from './roles.rule';
+import { firstUsable, keysOf, readKey, type Candidate, type KeyReading } from './roles.rule';
 import { cut } from './text.rule';
 import { type WarningList } from './warnings';
 
@@ -25,7 +25,8 @@ export function readCost(
   recipe: Recipe,
   warnings: WarningList,
 ): CostReading {
-  const sent = firstUsable(keysOf('cost', index, recipe, warnings), warnings);
+  const keys = keysOf('cost', index, recipe, warnings);
+  const sent = ownAmount(event, index, recipe, warnings) ?? firstUsable(keys, warnings);
   const amounts = [
     ...(sent === null ? [] : [{ sent, read: readSent(sent, recipe, warnings) }]),
     ...addedAmounts(recipe.amountRule, index, recipe, warnings),
@@ -64,6 +65,19 @@ function readSent({ parameter, value }: Candidate, recipe: Recipe, warnings: War
   return read;
 }
 
+/** The amount of an event that has a parameter of its own; null where it has none, or nothing usable stands there. */
+function ownAmount(
+  event: EventReading,
+  index: ParameterIndex,
+  recipe: Recipe,
+  warnings: WarningList,
+): Candidate | null {
+  const { instead } = recipe.amountRule ?? {};
+  if (instead === undefined || event.kind !== 'event' || !Object.hasOwn(instead, event.name)) return null;
+  const keys = (instead[event.name] ?? []).flatMap((name) => amountKeys(name, index, recipe, warnings));
+  return firstUsable(keys, warnings);
+}
+
 function addedAmounts(
   rule: AmountRule | null | undefined,
   index: ParameterIndex,
@@ -71,11 +85,19 @@ function addedAmounts(
   warnings: WarningList,
 ): { readonly sent: Candidate; readonly read: AmountReading }[] {
   return (rule?.add ?? []).flatMap((name) => {
-    const place = { parameter: name, knownWords: recipe.knownWords.cost, bareWords: NO_WORDS };
-    const keys = index.spellingsOf(name).map((parameters) => readKey(parameters, place, warnings));
-    const sent = firstUsable(keys, warnings);
+    const sent = firstUsable(amountKeys(name, index, recipe, warnings), warnings);
     return sent === null ? [] : [{ sent, read: readSent(sent, recipe, warnings) }];
   });
+}
+
+function amountKeys(
+  name: string,
+  index: ParameterIndex,
+  recipe: Recipe,
+  warnings: WarningList,
+): readonly KeyReading[] {
+  const place = { parameter: name, knownWords: recipe.knownWords.cost, bareWords: NO_WORDS };
+  return index.spellingsOf(name).map((parameters) => readKey(parameters, place, warnings));
 }
 
 function costOf(

@@ -69,6 +69,11 @@ export function isDeposit(name: string): boolean {
   return name === 'sale' || name === 'resale';
 }
 
+/** The four events that are counted by name; every other one is custom. */
+export function isCounted(name: string): boolean {
+  return isDeposit(name) || name === 'registration' || name === 'conf';
+}
+
 function meaningOfTarget(target: EventMapTarget): EventMeaning {
   if (target === MAP_IGNORE) return { kind: 'ignored' };
   if (target === MAP_DEPOSIT_STREAM) return { kind: 'deposit_stream' };

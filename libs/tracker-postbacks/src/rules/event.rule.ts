@@ -1,11 +1,17 @@
-import { templateParts } from './compiled-recipe';
 import { meansTheSame, readEventWord, type EventMeaning } from './event-word.rule';
 import { roleMacro } from './macros.rule';
 import { type ParameterIndex } from './parameter-index';
 import { type Parameter } from './parameters.rule';
 import { type EventReading } from './reading';
 import { CANONICAL, type EventSource, type Recipe } from './recipe';
-import { isAbsentFromRole, readKey, type Candidate, type KeyReading, type MacroHit } from './roles.rule';
+import {
+  isAbsentFromRole,
+  readComposite,
+  readKey,
+  type Candidate,
+  type KeyReading,
+  type MacroHit,
+} from './roles.rule';
 import { cut, trimmed } from './text.rule';
 import { type WarningList } from './warnings';
 
@@ -130,7 +136,8 @@ function eventKeysOf(
     } else if (source.kind === 'flag') {
       keys.push({ ...readFlag(source, index, recipe, warnings), isDeclared: true });
     } else {
-      keys.push({ ...readComposite(source, index, recipe, warnings), isDeclared: true });
+      const composite = readComposite(source.template, index, place, warnings, lowerCased);
+      keys.push({ ...composite, isDeclared: true });
     }
   }
   return keys;
@@ -157,36 +164,6 @@ function readFlag(
     }
   }
   return { usable, macros };
-}
-
-/** A composite is there when each of its parameters has a usable value; two values of one make two words. */
-function readComposite(
-  { template }: Extract<EventSource, { kind: 'composite' }>,
-  index: ParameterIndex,
-  recipe: Recipe,
-  warnings: WarningList,
-): KeyReading {
-  let words = [''];
-  const macros: MacroHit[] = [];
-  for (const part of templateParts(template)) {
-    if (part.kind === 'text') {
-      words = words.map((word) => word + part.text);
-      continue;
-    }
-    const place = {
-      parameter: part.name,
-      knownWords: recipe.knownWords.event,
-      bareWords: recipe.bareWords.event,
-    };
-    const spellings = index
-      .spellingsOf(part.name)
-      .map((parameters) => readKey(parameters, place, warnings, lowerCased));
-    const values = spellings.find((key) => key.usable.length > 0)?.usable ?? [];
-    macros.push(...spellings.flatMap((key) => key.macros));
-    // Two words are enough to tell that they conflict.
-    words = words.flatMap((word) => values.map(({ value }) => word + value)).slice(0, 2);
-  }
-  return { usable: words.map((value) => ({ parameter: template, value })), macros };
 }
 
 function lowerCased(text: string): string {

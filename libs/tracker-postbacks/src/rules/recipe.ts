@@ -44,6 +44,8 @@ export interface AmountRule {
   readonly negate?: readonly string[];
   /** Parameters whose amounts are added to the cost, when they can be read. */
   readonly add?: readonly string[];
+  /** Events whose amount stands in a parameter of its own: `{ withdraw: ['sumwithdraw'] }`; first usable wins. */
+  readonly instead?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -55,6 +57,7 @@ export interface Recipe {
   readonly clickId: readonly string[];
   readonly cost: readonly string[];
   readonly currency: readonly string[];
+  /** Names, or composites of several parameters (`{order_id}_{pay_sequence_no}`), which come last. */
   readonly tid: readonly string[];
   /** Lower-cased event word → event name, `ignore`, `reversal` or `sale/resale`. */
   readonly eventMap: ReadonlyMap<string, EventMapTarget>;
@@ -74,6 +77,8 @@ export interface Recipe {
   readonly presetCurrency: string | null;
   /** @default the amount as sent */
   readonly amountRule?: AmountRule | null;
+  /** How what the network glues to a click id begins (`_`, `|sub=`); an id that exists as sent is used whole. */
+  readonly clickIdSuffixes?: readonly string[];
 }
 
 const NO_WORDS: ReadonlySet<string> = new Set();

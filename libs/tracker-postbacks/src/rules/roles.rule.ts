@@ -1,4 +1,4 @@
-import { compiledOf } from './compiled-recipe';
+import { compiledOf, templateParts } from './compiled-recipe';
 import { roleMacro, type RolePlace } from './macros.rule';
 import { type ParameterIndex } from './parameter-index';
 import { type Parameter } from './parameters.rule';
@@ -88,6 +88,33 @@ export function keysOf(
     }
   }
   return keys;
+}
+
+/** A composite is there when each of its parameters has a usable value; two values of one make two composites. */
+export function readComposite(
+  template: string,
+  index: ParameterIndex,
+  words: Omit<RolePlace, 'parameter'>,
+  warnings: WarningList,
+  normalised: Normaliser = asItIs,
+): KeyReading {
+  let composites = [''];
+  const macros: MacroHit[] = [];
+  for (const part of templateParts(template)) {
+    if (part.kind === 'text') {
+      composites = composites.map((composite) => composite + part.text);
+      continue;
+    }
+    const place = { ...words, parameter: part.name };
+    const spellings = index
+      .spellingsOf(part.name)
+      .map((parameters) => readKey(parameters, place, warnings, normalised));
+    const values = spellings.find((key) => key.usable.length > 0)?.usable ?? [];
+    macros.push(...spellings.flatMap((key) => key.macros));
+    // Two are enough to tell that they conflict.
+    composites = composites.flatMap((composite) => values.map(({ value }) => composite + value)).slice(0, 2);
+  }
+  return { usable: composites.map((value) => ({ parameter: template, value })), macros };
 }
 
 /** The first usable value of a role, with a warning for every other one that differs. */
