@@ -1,0 +1,42 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { epochMilliseconds, json } from '../database/column.transformers';
+
+/** An event for the host, written in the same statement as the conversion it tells of. */
+@Entity({ name: 'tracker_events' })
+@Index('tracker_events_seq', ['seq'], { unique: true })
+@Index('tracker_events_postback', ['postbackId'])
+export class TrackerEventRow {
+  /** UUIDv7; the handlers' idempotency key. */
+  @PrimaryColumn('uuid', { name: 'id' })
+  id!: string;
+
+  /** Order of recording; within one click it is also the order of commits. */
+  @Column('bigint', { name: 'seq', generated: 'increment' })
+  seq!: string;
+
+  @Column('varchar', { name: 'tenant_id', length: 255 })
+  tenantId!: string;
+
+  /** `sale`, `reversal`, a custom name …: without the `tracker.` that it travels under. */
+  @Column('varchar', { name: 'name', length: 64 })
+  name!: string;
+
+  @Column('integer', { name: 'ordinal', nullable: true })
+  ordinal!: number | null;
+
+  /** Null where no click is known (`unmatched`). */
+  @Column('bigint', { name: 'click_seq', nullable: true })
+  clickSeq!: string | null;
+
+  @Column('uuid', { name: 'conversion_id', nullable: true })
+  conversionId!: string | null;
+
+  @Column('uuid', { name: 'postback_id' })
+  postbackId!: string;
+
+  @Column('text', { name: 'payload', transformer: json })
+  payload!: Readonly<Record<string, unknown>>;
+
+  @Column('bigint', { name: 'created_at', transformer: epochMilliseconds })
+  createdAt!: Date;
+}

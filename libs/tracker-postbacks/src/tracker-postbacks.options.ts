@@ -1,0 +1,93 @@
+import { type CanActivate, type Type } from '@nestjs/common';
+import { type NetworkPreset } from './networks/network-preset';
+
+/** Whose data a call may see, and who is asking. */
+export interface TrackerScope {
+  /** @default 'default' */
+  readonly tenantId?: string;
+  /** Written to the audit trail. */
+  readonly actor?: string;
+}
+
+/** The time everything in the code goes by; leases and due times go by the database's clock. */
+export interface TrackerClock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+}
+
+/** What a click id belongs to, as the host knows it. */
+export interface ResolvedClick {
+  readonly chatId: string;
+  readonly campaignId?: string;
+}
+
+/**
+ * For hosts that keep their click ids elsewhere. Called once per batch, before any transaction is opened; when it
+ * rejects, the batch is answered `deferred` and judged later.
+ */
+export interface ClickResolver {
+  /**
+   * @param ids unknown click ids of one batch, without repeats
+   * @param signal aborted when the time allowed is over
+   * @returns the clicks that exist, by click id within its tenant: key with {@link clickKey}
+   */
+  resolve(
+    ids: readonly { readonly tenantId: string; readonly clickId: string }[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ResolvedClick>>;
+}
+
+/** Options known only when the application starts; `publicUrl` is the only one required. */
+export interface TrackerPostbacksOptions {
+  /**
+   * Where networks reach this application, without the global prefix: `https://crm.example.com`. Ready URLs are made
+   * from it, never from a `Host` header.
+   */
+  readonly publicUrl: string;
+  /** The tenant of an admin request. @default everything belongs to the tenant `default` */
+  readonly tenant?: (request: unknown) => string | Promise<string>;
+  /** Who makes an admin request, for the audit trail. @default nobody is named */
+  readonly actor?: (request: unknown) => string | undefined;
+  readonly clickResolver?: ClickResolver;
+  /**
+   * Networks of your own, beside those that the library knows; one with the key of a built-in preset takes its place. One
+   * that cannot work stops the application at boot with {@link TrackerSetupError}, which names preset and field.
+   */
+  readonly networks?: readonly NetworkPreset[];
+  /** @default the system clock */
+  readonly clock?: TrackerClock;
+  readonly intake?: {
+    /** Postbacks waiting to be written before the route answers 503. @default 10000 */
+    readonly maxQueue?: number;
+    /** Postbacks written in one statement. @default 512 */
+    readonly maxBatch?: number;
+    /** Batches under way at once. @default 2 */
+    readonly concurrency?: number;
+    /** Milliseconds a postback may wait for its commit before the route answers 503. @default 4500 */
+    readonly timeoutMs?: number;
+  };
+  readonly events?: {
+    /** Milliseconds one attempt of a handler may take. @default 30000 */
+    readonly handlerTimeoutMs?: number;
+    /** Attempts before a delivery is parked. @default 12 */
+    readonly maxAttempts?: number;
+    /** Milliseconds before the second attempt; doubles from there, with jitter, up to an hour. @default 1000 */
+    readonly retryDelayMs?: number;
+    /** Milliseconds between looks for due deliveries. @default 1000 */
+    readonly pollIntervalMs?: number;
+    /** Handlers under way at once in this process. @default 16 */
+    readonly concurrency?: number;
+  };
+}
+
+/** Options that shape the module graph and so must stand beside `useFactory`, not inside it. */
+export interface TrackerPostbacksExtras {
+  /** Name of the host's TypeORM DataSource. @default the unnamed one */
+  readonly dataSource?: string;
+  /** Guards of the admin routes; without them and without `adminOpen` the admin routes do not exist. */
+  readonly adminGuards?: readonly (Type<CanActivate> | CanActivate)[];
+  /** Mount the admin routes without guards of their own (a host-wide guard may protect them). @default false */
+  readonly adminOpen?: boolean;
+  /** Decorators for the public route's class, e.g. the host's own `@Public()` that lifts a global JWT guard. */
+  readonly publicDecorators?: readonly ClassDecorator[];
+}
