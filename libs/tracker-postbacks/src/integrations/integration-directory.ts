@@ -1,0 +1,126 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { type DataSource, In } from 'typeorm';
+import { NetworkRegistry } from '../networks/network-registry';
+import { type TrackerClock } from '../tracker-postbacks.options';
+import { TRACKER_CLOCK, TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
+import { type CompiledIntegration, compileIntegration } from './integration-recipe';
+import { TrackerIntegration } from './integration.entity';
+import { TrackerPostbackConfig } from './postback-config.entity';
+
+const CAPACITY = 10_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** How long the URL of an archived integration still stores; milliseconds. */
+export const ARCHIVE_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Whether an integration was archived so long ago that its URL is unknown and it cannot be restored. */
+export function isGone(deletedAt: number | null, now: number): boolean {
+  return deletedAt !== null && now - deletedAt >= ARCHIVE_MS;
+}
+
+type Compiled = ReadonlyMap<string, CompiledIntegration>;
+
+/**
+ * The integrations of the hot path, compiled and kept. Another process's change shows in the row's `revision`: whoever
+ * reads newer revisions hands them to {@link refresh}.
+ */
+@Injectable()
+export class IntegrationDirectory {
+  private readonly entries = new LRUCache<string, CompiledIntegration>({ max: CAPACITY });
+  /**
+   * The load under way per id. Forgetting an id takes its load out, so that what was read before a change is neither
+   * kept nor given to anyone who asks after it.
+   */
+  private readonly loads = new Map<string, Promise<Compiled>>();
+
+  constructor(
+    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(NetworkRegistry) private readonly networks: NetworkRegistry,
+    @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
+  ) {}
+
+  /**
+   * The integrations with these ids (lower case). Ids that are unknown, or archived for more than 30 days, are absent
+   * and not kept.
+   */
+  async get(ids: readonly string[]): Promise<Compiled> {
+    const found = new Map<string, CompiledIntegration>();
+    const missing = new Set<string>();
+    const waiting = new Map<string, Promise<Compiled>>();
+    for (const id of ids) {
+      const entry = this.entries.get(id);
+      const load = this.loads.get(id);
+      if (entry !== undefined) this.add(found, entry);
+      else if (load !== undefined) waiting.set(id, load);
+      else if (UUID.test(id)) missing.add(id);
+    }
+    if (missing.size > 0) {
+      const load = this.load([...missing]);
+      for (const id of missing) waiting.set(id, load);
+    }
+    await Promise.all(
+      [...waiting].map(async ([id, load]) => {
+        const entry = (await load).get(id);
+        if (entry !== undefined) this.add(found, entry);
+      }),
+    );
+    return found;
+  }
+
+  /** What is kept of an integration, without asking the database. */
+  cached(id: string): CompiledIntegration | undefined {
+    const entry = this.entries.get(id);
+    return entry === undefined || isGone(entry.deletedAt, this.clock.now()) ? undefined : entry;
+  }
+
+  /** Drops what differs from the revisions that the database has now. */
+  refresh(revisions: ReadonlyMap<string, number>): void {
+    for (const [id, revision] of revisions) {
+      if (this.entries.peek(id)?.revision !== revision) this.forget(id);
+    }
+  }
+
+  /** To be called after a change to the integration or its configs has been committed. */
+  forget(id: string): void {
+    this.entries.delete(id);
+    this.loads.delete(id);
+  }
+
+  private add(found: Map<string, CompiledIntegration>, entry: CompiledIntegration): void {
+    if (!isGone(entry.deletedAt, this.clock.now())) found.set(entry.id, entry);
+  }
+
+  private load(ids: readonly string[]): Promise<Compiled> {
+    const load = this.read(ids)
+      .then((compiled) => {
+        for (const [id, entry] of compiled) if (this.loads.get(id) === load) this.entries.set(id, entry);
+        return compiled;
+      })
+      .finally(() => {
+        for (const id of ids) if (this.loads.get(id) === load) this.loads.delete(id);
+      });
+    for (const id of ids) this.loads.set(id, load);
+    return load;
+  }
+
+  private async read(ids: readonly string[]): Promise<Compiled> {
+    // Configs last: a change in between then shows as an old revision, which refresh() drops, never as a current one.
+    const integrations = await this.dataSource.getRepository(TrackerIntegration).findBy({ id: In(ids) });
+    const configs = await this.dataSource
+      .getRepository(TrackerPostbackConfig)
+      .find({ where: { integrationId: In(ids) }, order: { position: 'ASC', id: 'ASC' } });
+    const configsOf = new Map<string, TrackerPostbackConfig[]>();
+    for (const config of configs) {
+      const siblings = configsOf.get(config.integrationId);
+      if (siblings === undefined) configsOf.set(config.integrationId, [config]);
+      else siblings.push(config);
+    }
+    return new Map(
+      integrations.map((integration) => {
+        const preset = this.networks.forIntegration(integration.network);
+        return [integration.id, compileIntegration(integration, configsOf.get(integration.id) ?? [], preset)];
+      }),
+    );
+  }
+}
