@@ -1,0 +1,81 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { jsonParameter } from '../database/json-parameter';
+import { tableName } from '../database/table-name';
+import {
+  type ClickResolver,
+  type TrackerClock,
+  type TrackerPostbacksOptions,
+} from '../tracker-postbacks.options';
+import { TRACKER_CLOCK, TRACKER_DATA_SOURCE, TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
+import { TrackerClick } from './click.entity';
+
+const RESOLVER_TIMEOUT_MS = 3_000;
+
+/** The key a {@link ClickResolver} answers by: tenant and click id, which no other pair shares. */
+export function clickKey(tenantId: string, clickId: string): string {
+  return `${tenantId.length}:${tenantId}${clickId}`;
+}
+
+/** Asks the host's resolver for clicks that have no row yet and gives those it knows a row. */
+@Injectable()
+export class ClickDirectory {
+  private readonly logger = new Logger(ClickDirectory.name);
+  private readonly resolver: ClickResolver | undefined;
+
+  constructor(
+    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
+    @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
+  ) {
+    this.resolver = options.clickResolver;
+  }
+
+  /** `found` when at least one of these clicks has a row now that had none; `failed` when the resolver could not say. */
+  async resolve(
+    wanted: readonly { readonly t: string; readonly c: string }[],
+  ): Promise<'found' | 'none' | 'failed'> {
+    if (this.resolver === undefined || wanted.length === 0) return 'none';
+    const unique = new Map(wanted.map(({ t, c }) => [clickKey(t, c), { tenantId: t, clickId: c }]));
+    try {
+      const signal = AbortSignal.timeout(RESOLVER_TIMEOUT_MS);
+      const known = await Promise.race([
+        this.resolver.resolve([...unique.values()], signal),
+        new Promise<never>((_, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(new Error(`The ClickResolver did not answer within ${RESOLVER_TIMEOUT_MS} ms.`));
+          });
+        }),
+      ]);
+      const rows = [...unique].flatMap(([key, { tenantId, clickId }]) => {
+        const click = known.get(key);
+        return click === undefined
+          ? []
+          : [
+              {
+                tenant_id: tenantId,
+                click_id: clickId,
+                chat_id: click.chatId,
+                campaign_id: click.campaignId ?? null,
+              },
+            ];
+      });
+      return rows.length === 0 ? 'none' : await this.insert(rows);
+    } catch (error) {
+      this.logger.error('The ClickResolver failed; the postbacks that needed it are kept.', String(error));
+      return 'failed';
+    }
+  }
+
+  private async insert(rows: readonly object[]): Promise<'found'> {
+    const table = tableName(this.dataSource, TrackerClick);
+    await this.dataSource.query(
+      `INSERT INTO ${table} (tenant_id, click_id, chat_id, campaign_id, source, created_at)
+       SELECT tenant_id, click_id, chat_id, campaign_id, 'resolver', $2::bigint
+       FROM json_to_recordset($1::json) AS x(tenant_id text, click_id text, chat_id text, campaign_id text)
+       ON CONFLICT DO NOTHING`,
+      [jsonParameter(rows), this.clock.now()],
+    );
+    return 'found';
+  }
+}

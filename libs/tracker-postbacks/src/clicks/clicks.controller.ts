@@ -1,0 +1,86 @@
+import { createParamDecorator, type ExecutionContext, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { AdminController } from '../admin/admin.controller';
+import { Scope } from '../admin/scope';
+import { Body } from '../admin/validation';
+import { quotable } from '../rules/text.rule';
+import { type TrackerScope } from '../tracker-postbacks.options';
+import { TrackerError } from '../tracker-postbacks.errors';
+import {
+  type TrackerClickView,
+  type IssuedClick,
+  type RegisteredClicks,
+  TrackerClickDto,
+  TrackerIssueClickDto,
+  TrackerIssuedClickDto,
+  TrackerRegisterClicksDto,
+  TrackerRegisteredClicksDto,
+} from './clicks.dto';
+import { TrackerClicks } from './clicks.service';
+
+/** As the adapter decoded it, past the host's global pipes: any character may stand in a click id. */
+const ClickIdParam = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string =>
+    context.switchToHttp().getRequest<{ params: Record<string, string> }>().params['clickId'] ?? '',
+);
+
+/** @internal */
+@AdminController('clicks', 'Clicks')
+export class TrackerClicksController {
+  constructor(@Inject(TrackerClicks) private readonly clicks: TrackerClicks) {}
+
+  @Post()
+  @ApiOperation({
+    operationId: 'issueClick',
+    summary: 'Issue a click id for a chat',
+    description:
+      "The chat's newest id for this campaign where there is one, else a new one. Concurrent calls answer the same id.",
+  })
+  @ApiBody({ type: TrackerIssueClickDto })
+  @ApiCreatedResponse({ type: TrackerIssuedClickDto, description: 'The click id, new or not.' })
+  issue(
+    @Body(TrackerIssueClickDto) body: TrackerIssueClickDto,
+    @Scope() scope: TrackerScope,
+  ): Promise<IssuedClick> {
+    return this.clicks.issue(body, scope);
+  }
+
+  @Post('register')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'registerClicks',
+    summary: 'Register click ids that somebody else made',
+    description:
+      'Up to 1,000 a call, all stored or none; the body limit of the host application holds too. A click is never ' +
+      'moved from one chat to another. Postbacks that had waited for the clicks are judged before the answer.',
+  })
+  @ApiBody({ type: TrackerRegisterClicksDto })
+  @ApiOkResponse({ type: TrackerRegisteredClicksDto, description: 'What became of the clicks.' })
+  register(
+    @Body(TrackerRegisterClicksDto) body: TrackerRegisterClicksDto,
+    @Scope() scope: TrackerScope,
+  ): Promise<RegisteredClicks> {
+    return this.clicks.register({ clicks: body.clicks }, scope);
+  }
+
+  @Get(':clickId')
+  @ApiOperation({
+    operationId: 'getClick',
+    summary: 'Look a click up',
+    description:
+      'Exactly this id: case counts. Percent-encode it. Fastify refuses path parameters over 100 characters ' +
+      '(`maxParamLength`) with 414; the lists take click ids of any length as a filter.',
+  })
+  @ApiParam({
+    name: 'clickId',
+    type: String,
+    example: 'k3JdQ9xT0aZb',
+    description: 'The click id, percent-encoded.',
+  })
+  @ApiOkResponse({ type: TrackerClickDto, description: 'The click.' })
+  async find(@ClickIdParam() clickId: string, @Scope() scope: TrackerScope): Promise<TrackerClickView> {
+    const click = await this.clicks.find(clickId, scope);
+    if (click === null) throw new TrackerError('not_found', 404, `There is no click "${quotable(clickId)}".`);
+    return click;
+  }
+}

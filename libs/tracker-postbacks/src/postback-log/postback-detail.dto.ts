@@ -1,0 +1,106 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { TrackerPostbackDto } from './postback.dto';
+
+/** The body of a POST as it arrived, the secret taken out. */
+export class TrackerPostbackBodyDto {
+  @ApiProperty({ enum: ['form', 'json'], example: 'form' })
+  type!: 'form' | 'json';
+
+  @ApiProperty({ example: 'tracker.event=sale&clickid=k3JdQ9xT0aZb' })
+  text!: string;
+}
+
+/** An event that a postback gave rise to. */
+export class TrackerEmittedEventDto {
+  @ApiProperty({
+    format: 'uuid',
+    example: '019aa5c0-1f40-7a11-8c2d-5b6e7f809a1c',
+    description: "The handlers' idempotency key.",
+  })
+  id!: string;
+
+  @ApiProperty({ example: 'sale', description: 'It travels as `tracker.<name>`.' })
+  name!: string;
+
+  @ApiProperty({ type: 'integer', nullable: true, example: 1 })
+  ordinal!: number | null;
+
+  @ApiProperty({ example: '42', description: 'Order of recording: a whole number of any size, as text.' })
+  seq!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    nullable: true,
+    example: '019aa5c0-1f3e-7a11-8c2d-5b6e7f809a1b',
+  })
+  conversionId!: string | null;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.004Z' })
+  createdAt!: string;
+}
+
+/** A failed attempt of a handler. */
+export class TrackerDeliveryErrorDto {
+  @ApiProperty({ type: 'integer', example: 1 })
+  attempt!: number;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.020Z' })
+  at!: string;
+
+  @ApiProperty({ example: 'Chat chat-4711 is locked.' })
+  message!: string;
+}
+
+/** One event for one handler. */
+export class TrackerDeliveryDto {
+  @ApiProperty({ example: '108', description: 'A whole number of any size, as text.' })
+  id!: string;
+
+  @ApiProperty({ format: 'uuid', example: '019aa5c0-1f40-7a11-8c2d-5b6e7f809a1c' })
+  eventId!: string;
+
+  @ApiProperty({ example: 'ChatStatus.onSale' })
+  handler!: string;
+
+  @ApiProperty({ enum: ['pending', 'done', 'parked'], enumName: 'TrackerDeliveryStatus', example: 'done' })
+  status!: 'pending' | 'done' | 'parked';
+
+  @ApiProperty({ type: 'integer', example: 1, description: 'Attempts begun.' })
+  attempts!: number;
+
+  @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.004Z', description: 'Not run before.' })
+  dueAt!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T09:30:00.012Z' })
+  finishedAt!: string | null;
+
+  @ApiProperty({ type: [TrackerDeliveryErrorDto] })
+  errors!: readonly Readonly<TrackerDeliveryErrorDto>[];
+}
+
+/** A postback with everything that came of it. */
+export class TrackerPostbackDetailDto extends TrackerPostbackDto {
+  @ApiProperty({ type: TrackerPostbackBodyDto, nullable: true, description: 'Null where none was sent.' })
+  body!: Readonly<TrackerPostbackBodyDto> | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '203.0.113.7',
+    description: '`X-Forwarded-For` as it was sent: a claim, not a fact.',
+  })
+  forwardedFor!: string | null;
+
+  @ApiProperty({ type: [TrackerEmittedEventDto], description: 'In the order of recording.' })
+  events!: readonly Readonly<TrackerEmittedEventDto>[];
+
+  @ApiProperty({
+    type: [TrackerDeliveryDto],
+    description: 'Which handlers these events have run, or are to run.',
+  })
+  deliveries!: readonly Readonly<TrackerDeliveryDto>[];
+}
+
+/** One postback as services answer it. */
+export type TrackerPostbackDetailView = Readonly<TrackerPostbackDetailDto>;
