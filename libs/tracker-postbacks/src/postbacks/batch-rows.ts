@@ -1,0 +1,110 @@
+import { type Reading } from '../rules/reading';
+import { type PlannedCase, type PlannedEvent } from './planned-case';
+import { type ReadCase } from './postback-case';
+import { type EventRow, type LoadedClick, type PostbackRow } from './postback-store.types';
+
+/** How long an unmatched postback waits for its click. */
+export const PARKING_MS = 30 * 24 * 3600 * 1000;
+
+/** The row of a judged case. */
+export function judgedRow(
+  { read, lane, outcome }: PlannedCase,
+  click: LoadedClick | null,
+  now: number,
+): PostbackRow {
+  if (outcome.kind !== 'judged') throw new TypeError('Only a judged case has a row.');
+  const { reading } = read;
+  const clickReading = reading?.clickId;
+  const waits = outcome.code === 'click_unknown' || outcome.code === 'nothing_to_reverse';
+  return {
+    ...rawRow(read),
+    status: outcome.status,
+    code: outcome.code,
+    message_args: outcome.args === undefined ? null : JSON.stringify(outcome.args),
+    message_parameter: outcome.parameter?.slice(0, 255) ?? null,
+    warnings: outcome.warnings.length === 0 ? null : JSON.stringify(outcome.warnings),
+    event: outcome.event,
+    reported_event: reading === null ? null : (wordOf(reading.event)?.slice(0, 255) ?? null),
+    click_id: click?.clickId ?? (clickReading?.kind === 'value' ? clickReading.value.slice(0, 255) : null),
+    click_seq: click?.seq ?? null,
+    chat_id: click?.chatId ?? null,
+    tid: reading?.tid?.slice(0, 255) ?? null,
+    cost: reading?.cost ?? null,
+    currency: reading?.currency ?? null,
+    conversion_id: outcome.conversionId,
+    judged_at: now,
+    duration_ms: Math.max(0, now - read.case.receivedAt),
+    test: read.case.test || (click?.test ?? false),
+    parked_until: waits ? read.case.receivedAt + PARKING_MS : null,
+    attempts: read.case.attempts,
+    lane,
+  };
+}
+
+/** The row of a case about which nothing is known but what arrived. */
+export function rawRow({ case: arrived, integration }: ReadCase): PostbackRow {
+  const { request } = arrived;
+  return {
+    stored: arrived.storedAs !== null,
+    id: arrived.id,
+    tenant_id: integration.tenantId,
+    integration_id: integration.id,
+    status: 'deferred',
+    code: 'judging_failed',
+    message_args: null,
+    message_parameter: null,
+    warnings: null,
+    event: null,
+    reported_event: null,
+    click_id: null,
+    click_seq: null,
+    chat_id: null,
+    tid: null,
+    cost: null,
+    currency: null,
+    conversion_id: null,
+    method: arrived.method,
+    target: request.target,
+    path_event: request.pathEvent?.slice(0, 255) ?? null,
+    body_type: request.body?.type ?? null,
+    body: request.body === null ? null : JSON.stringify(request.body.text),
+    raw_sha256: arrived.rawSha256,
+    address: arrived.address,
+    forwarded_for: arrived.forwardedFor,
+    admission: arrived.admission,
+    received_at: arrived.receivedAt,
+    judged_at: null,
+    duration_ms: null,
+    test: arrived.test,
+    parked_until: null,
+    retry_in: null,
+    attempts: arrived.attempts,
+    lane: null,
+  };
+}
+
+/** The row of an event. */
+export function eventRow(
+  { id, name, payload }: PlannedEvent,
+  lane: string | null,
+  { integration }: ReadCase,
+  now: number,
+): EventRow {
+  return {
+    id,
+    tenant_id: integration.tenantId,
+    name,
+    ordinal: payload.ordinal,
+    click_seq: lane,
+    conversion_id: payload.conversionId,
+    postback_id: payload.postbackId,
+    payload: JSON.stringify(payload),
+    created_at: now,
+    lane,
+  };
+}
+
+/** The event word of a reading, where it has one. */
+export function wordOf(event: Reading['event']): string | null {
+  return 'word' in event ? event.word : null;
+}

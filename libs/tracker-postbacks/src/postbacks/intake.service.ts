@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { uuidV7 } from '../database/uuid-v7';
+import { EventNotifier } from '../events/event-notifier';
+import { EventRelay } from '../events/event-relay';
+import { IntegrationDirectory } from '../integrations/integration-directory';
+import { type CompiledIntegration } from '../integrations/integration-recipe';
+import { takeSecret } from '../rules/parameters.rule';
+import { type PostbackRequest } from '../rules/reading';
+import { type TrackerPostbacksOptions } from '../tracker-postbacks.options';
+import { TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
+import { admissionOf } from './admission';
+import { BatchLane } from './batch-lane';
+import { IntakeUnavailableError } from './intake.errors';
+import { JudgingService } from './judging.service';
+import { Loader } from './loader';
+import { type PostbackCase, type PostbackOutcome, type ReadCase } from './postback-case';
+import { PostbackStore } from './postback-store';
+
+const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, concurrency: 2, timeoutMs: 4_500 };
+const ROW_LIMIT = 65_536;
+
+/** One request of a network as the controller took it off the wire, its secret still in it. */
+export interface Arrival {
+  /** Lower case. */
+  readonly integrationId: string;
+  readonly method: string;
+  readonly request: PostbackRequest;
+  /** Hex SHA-256 of a body that was cut. */
+  readonly rawSha256: string | null;
+  readonly headerSecret: string | null;
+  readonly address: string | null;
+  readonly forwardedFor: string | null;
+  readonly receivedAt: number;
+}
+
+/**
+ * The way in: what arrives while a batch is being written becomes the next batch, and the answer goes out after the
+ * batch's commit. Postbacks of one click share a lane, so that they are judged in the order they came.
+ */
+@Injectable()
+export class IntakeService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(IntakeService.name);
+  private readonly limits: typeof DEFAULTS;
+  private readonly lanes: readonly BatchLane<ReadCase, PostbackOutcome>[];
+  private readonly lookUps: Loader<CompiledIntegration>;
+  private readonly background = new Set<Promise<unknown>>();
+
+  constructor(
+    @Inject(JudgingService) private readonly judging: JudgingService,
+    @Inject(PostbackStore) private readonly store: PostbackStore,
+    @Inject(IntegrationDirectory) private readonly integrations: IntegrationDirectory,
+    @Inject(EventRelay) private readonly relay: EventRelay,
+    @Inject(EventNotifier) private readonly notifier: EventNotifier,
+    @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
+  ) {
+    this.limits = { ...DEFAULTS, ...options.intake };
+    this.lookUps = new Loader((ids) => this.integrations.get(ids));
+    this.lanes = Array.from(
+      { length: this.limits.concurrency },
+      () => new BatchLane((reads) => this.process(reads), this.limits.maxBatch),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    this.logger.log(
+      `Postbacks are taken in ${this.lanes.length} lanes of at most ${this.limits.maxBatch} a batch.`,
+    );
+  }
+
+  /** The server is closed by now: whatever was accepted is still being written, and is waited for. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.lanes.map((lane) => lane.idle()));
+    await Promise.allSettled(this.background);
+  }
+
+  /**
+   * Takes a request in and answers once its verdict is committed.
+   * @throws IntakeUnavailableError when the queue is full, the time is over or the database cannot be asked
+   */
+  async accept(arrival: Arrival): Promise<PostbackOutcome> {
+    const { integrationId } = arrival;
+    return this.withinTime(async () => {
+      const integration = this.integrations.cached(integrationId) ?? (await this.lookUps.get(integrationId));
+      if (integration === undefined) return { kind: 'unknown_integration' };
+      return this.enqueue(this.judging.read(this.caseOf(arrival, integration), integration));
+    });
+  }
+
+  /** Judges rows again that are stored already; answers how many of them got another status than they had. */
+  async judgeStored(ids: readonly string[]): Promise<number> {
+    const rows = await this.store.stored(ids);
+    if (rows.length === 0) return 0;
+    const integrations = await this.integrations.get([...new Set(rows.map((row) => row.integrationId))]);
+    const outcomes = await Promise.all(
+      rows.map(async (row) => {
+        const integration = integrations.get(row.integrationId);
+        if (integration === undefined) return false;
+        const stored: PostbackCase = {
+          id: row.id,
+          integrationId: row.integrationId,
+          method: row.method,
+          request: {
+            target: row.target,
+            pathEvent: row.pathEvent,
+            body:
+              row.body === null || row.bodyType === null
+                ? null
+                : { type: row.bodyType, text: JSON.parse(row.body) as string },
+          },
+          rawSha256: row.rawSha256,
+          address: row.address,
+          forwardedFor: null,
+          admission: row.admission,
+          receivedAt: Number(row.receivedAt),
+          storedAs: row.status,
+          attempts: row.attempts,
+          test: row.test,
+        };
+        const outcome = await this.enqueue(this.judging.read(stored, integration), 'internal');
+        return outcome.kind === 'judged' && outcome.status !== row.status;
+      }),
+    );
+    return outcomes.filter(Boolean).length;
+  }
+
+  private caseOf(arrival: Arrival, integration: CompiledIntegration): PostbackCase {
+    const guarded = integration.secretHashes.length > 0;
+    const taken = guarded
+      ? takeSecret(arrival.request.target, arrival.request.body)
+      : { ...arrival.request, secrets: [] };
+    const secrets = arrival.headerSecret === null ? taken.secrets : [...taken.secrets, arrival.headerSecret];
+    const cut = taken.target.length > ROW_LIMIT;
+    return {
+      id: uuidV7(arrival.receivedAt),
+      integrationId: integration.id,
+      method: arrival.method,
+      request: {
+        target: cut ? taken.target.slice(0, ROW_LIMIT) : taken.target,
+        pathEvent: arrival.request.pathEvent,
+        body: taken.body,
+      },
+      rawSha256: arrival.rawSha256 ?? (cut ? sha256(taken.target) : null),
+      address: arrival.address,
+      forwardedFor: arrival.forwardedFor,
+      admission: admissionOf(integration, secrets, arrival.address, arrival.receivedAt),
+      receivedAt: arrival.receivedAt,
+      storedAs: null,
+      attempts: 0,
+      test: false,
+    };
+  }
+
+  private enqueue(read: ReadCase, origin: 'network' | 'internal' = 'network'): Promise<PostbackOutcome> {
+    const waiting = this.lanes.reduce((sum, lane) => sum + lane.length, 0);
+    if (origin === 'network' && waiting >= this.limits.maxQueue) {
+      throw new IntakeUnavailableError('queue_full', `${waiting} postbacks are waiting to be written.`);
+    }
+    const lane = this.lanes[laneOf(read, this.lanes.length)];
+    if (lane === undefined) throw new TypeError('There is no lane to write with.');
+    return lane.push(read);
+  }
+
+  private async process(reads: readonly ReadCase[]): Promise<readonly PostbackOutcome[]> {
+    const { outcomes, events, deliveries, judgeAgain } = await this.judging.judge(reads);
+    if (deliveries > 0) this.relay.wake();
+    this.notifier.notify(events);
+    this.lookAgain(
+      reads.filter(({ case: arrived }) => isParked(outcomes.get(arrived)) && arrived.storedAs === null),
+    );
+    if (judgeAgain.length > 0) {
+      this.inBackground(this.judgeStored(judgeAgain), 'Judging waiting reversals again failed');
+    }
+    return reads.map(({ case: arrived }) => outcomes.get(arrived) ?? { kind: 'gone' });
+  }
+
+  /**
+   * A click registered between our look and our commit found nothing parked to wake: so every parked postback looks
+   * for its click once more after its own commit.
+   */
+  private lookAgain(parked: readonly ReadCase[]): void {
+    if (parked.length === 0) return;
+    this.inBackground(
+      this.store
+        .parkedWithClick(parked.map(({ case: { id } }) => id))
+        .then((ids) => (ids.length === 0 ? 0 : this.judgeStored(ids))),
+      'The second look for unmatched postbacks failed',
+    );
+  }
+
+  private inBackground(work: Promise<unknown>, complaint: string): void {
+    const tracked = work
+      .catch((error: unknown) => {
+        this.logger.warn(`${complaint}: ${String(error)}`);
+      })
+      .finally(() => this.background.delete(tracked));
+    this.background.add(tracked);
+  }
+
+  private async withinTime(work: () => Promise<PostbackOutcome>): Promise<PostbackOutcome> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new IntakeUnavailableError('too_slow', `No commit within ${this.limits.timeoutMs} ms.`));
+      }, this.limits.timeoutMs);
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } catch (error) {
+      if (error instanceof IntakeUnavailableError) throw error;
+      this.logger.error(`A postback could not be stored: ${String(error)}`);
+      throw new IntakeUnavailableError('database_unavailable', 'The database could not be asked.', {
+        cause: error,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function isParked(outcome: PostbackOutcome | undefined): boolean {
+  return outcome?.kind === 'judged' && outcome.code === 'click_unknown';
+}
+
+/** The same lane for the same click, whatever its integration; any lane for a request that names none. */
+function laneOf({ reading }: ReadCase, lanes: number): number {
+  const clickId = reading?.clickId;
+  const text = clickId === undefined || !('value' in clickId) ? '' : clickId.value;
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) >>> 0;
+  return hash % lanes;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,140 @@
+import { type ServerResponse } from 'node:http';
+import { Controller, Get, Inject, Options, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { PUBLIC_PATH } from '../tracker-postbacks.constants';
+import { type TrackerClock } from '../tracker-postbacks.options';
+import { TRACKER_CLOCK } from '../tracker-postbacks.tokens';
+import { IntakeService } from './intake.service';
+import { IntakeUnavailableError } from './intake.errors';
+import { ApiPostback, ApiPostbackOptions } from './postback.openapi';
+import {
+  allowedMethods,
+  type PostbackReply,
+  present,
+  replyOf,
+  unavailable,
+  unknownIntegration,
+} from './postback-reply';
+import { type HostRequest, takeBody } from './raw-request';
+import { RouteVariants } from './route-variants';
+
+/** Fastify's reply, as far as it differs from Node's response, which Express's is. */
+interface FastifyReply {
+  readonly raw: ServerResponse;
+  code(status: number): this;
+  header(name: string, value: string): this;
+  send(payload?: string | Buffer): unknown;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Every reply: it is about one request, and no sender should guess what it is. */
+const FIXED_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
+
+/**
+ * The URL that networks call. It answers through the raw response: a host's pipe, interceptor or serializer must not
+ * reach it, and Fastify answers 500 when an interceptor wraps what is sent here.
+ */
+@ApiTags('Postbacks (public)')
+@Controller({ path: PUBLIC_PATH, version: VERSION_NEUTRAL })
+export class TrackerPostbackController {
+  constructor(
+    @Inject(IntakeService) private readonly intake: IntakeService,
+    @Inject(RouteVariants) private readonly variants: RouteVariants,
+    @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
+  ) {}
+
+  @ApiPostback('get', false)
+  @Get(':integrationId/tracker-postback')
+  get(@Req() request: HostRequest, @Res() response: unknown): Promise<void> {
+    return this.receive(request, response);
+  }
+
+  @ApiPostback('get', true)
+  @Get(':integrationId/tracker-postback/:event')
+  getEvent(@Req() request: HostRequest, @Res() response: unknown): Promise<void> {
+    return this.receive(request, response);
+  }
+
+  @ApiPostback('post', false)
+  @Post(':integrationId/tracker-postback')
+  post(@Req() request: HostRequest, @Res() response: unknown): Promise<void> {
+    return this.receive(request, response);
+  }
+
+  @ApiPostback('post', true)
+  @Post(':integrationId/tracker-postback/:event')
+  postEvent(@Req() request: HostRequest, @Res() response: unknown): Promise<void> {
+    return this.receive(request, response);
+  }
+
+  @ApiPostbackOptions(false)
+  @Options(':integrationId/tracker-postback')
+  options(@Res() response: unknown): void {
+    send(response, allowedMethods());
+  }
+
+  @ApiPostbackOptions(true)
+  @Options(':integrationId/tracker-postback/:event')
+  optionsEvent(@Res() response: unknown): void {
+    send(response, allowedMethods());
+  }
+
+  private async receive(request: HostRequest, response: unknown): Promise<void> {
+    // The GET handler runs for HEAD too; a link checker must not record a conversion.
+    send(response, request.method === 'HEAD' ? present() : await this.replyTo(request));
+  }
+
+  private async replyTo(request: HostRequest): Promise<PostbackReply> {
+    const receivedAt = this.clock.now();
+    const integrationId = (request.params['integrationId'] ?? '').toLowerCase();
+    if (!UUID.test(integrationId)) return unknownIntegration();
+    const original = this.variants.originalOf(request.raw ?? request);
+    try {
+      const { body, sha256 } = await takeBody(request);
+      const outcome = await this.intake.accept({
+        integrationId,
+        method: request.method,
+        request: {
+          target: original?.target ?? request.originalUrl ?? request.url,
+          pathEvent: original === undefined ? (request.params['event'] ?? null) : original.pathEvent,
+          body,
+        },
+        rawSha256: sha256,
+        headerSecret: textHeader(request, 'x-tracker-key'),
+        address: request.ip?.slice(0, 64) ?? null,
+        forwardedFor: textHeader(request, 'x-forwarded-for')?.slice(0, 255) ?? null,
+        receivedAt,
+      });
+      return replyOf(outcome);
+    } catch (error) {
+      if (error instanceof IntakeUnavailableError) return unavailable();
+      throw error;
+    }
+  }
+}
+
+function textHeader(request: HostRequest, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : (value?.join(', ') ?? null);
+}
+
+function send(response: unknown, { status, contentType, body, headers }: PostbackReply): void {
+  const all = {
+    ...FIXED_HEADERS,
+    ...(contentType === null ? {} : { 'Content-Type': contentType }),
+    ...headers,
+  };
+  if (isFastify(response)) {
+    response.code(status);
+    for (const [name, value] of Object.entries(all)) response.header(name, value);
+    response.send(contentType === null ? undefined : body);
+    return;
+  }
+  const node = response as ServerResponse;
+  node.writeHead(status, status === 204 ? all : { ...all, 'Content-Length': Buffer.byteLength(body) });
+  node.end(body);
+}
+
+function isFastify(response: unknown): response is FastifyReply {
+  return typeof (response as Partial<FastifyReply>).code === 'function' && 'raw' in (response as object);
+}
