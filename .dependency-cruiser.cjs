@@ -8,7 +8,7 @@ const may = (from, allowed) => ({
   from: { path: room(from), pathNot: '\\.spec\\.ts$' },
   to: {
     path: lib,
-    pathNot: [room(from), ...allowed.map(room), `${lib}tracker-postbacks\\.(constants|options|errors)\\.ts$`],
+    pathNot: [room(from), ...allowed.map(room), `${lib}tracker-postbacks\\.(constants|options|errors|tokens)\\.ts$`],
   },
 });
 module.exports = {
@@ -21,15 +21,17 @@ module.exports = {
       from: { path: room('rules') },
       to: { path: ['node_modules', lib], pathNot: [room('rules'), '\\.spec\\.ts$', 'node_modules/(@types/node|fast-check)/'] },
     },
-    may('networks', ['rules']),
+    may('admin', ['rules']),
+    may('networks', ['rules', 'admin']),
     may('database', []),
-    may('clicks', ['networks', 'rules', 'database']),
-    may('conversions', ['networks', 'rules', 'database']),
-    may('integrations', ['networks', 'rules', 'database']),
+    may('clicks', ['networks', 'rules', 'database', 'admin']),
+    may('integrations', ['networks', 'rules', 'database', 'admin']),
+    may('conversions', ['integrations', 'clicks', 'networks', 'rules', 'database', 'admin']),
     may('events', ['database', 'rules']),
     may('postbacks', ['networks', 'rules', 'database', 'clicks', 'conversions', 'integrations', 'events']),
-    may('links', ['integrations', 'clicks', 'rules', 'networks', 'database']),
-    may('postback-log', ['postbacks', 'events', 'clicks', 'integrations', 'conversions', 'rules', 'networks', 'database']),
+    may('links', ['integrations', 'clicks', 'rules', 'networks', 'database', 'admin']),
+    may('postback-log', ['postbacks', 'events', 'clicks', 'integrations', 'conversions', 'rules', 'networks', 'database', 'admin']),
+    may('doctor', ['postbacks', 'links', 'events', 'clicks', 'integrations', 'conversions', 'rules', 'networks', 'database', 'admin']),
     {
       name: 'nobody-imports-the-module',
       severity: 'error',
