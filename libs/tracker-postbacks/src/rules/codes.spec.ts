@@ -1,5 +1,5 @@
 import { HTTP_STATUS_OF, VERDICT_CODES, VERDICT_STATUSES, WARNING_CODES } from './codes';
-import { isEventName } from './event-word.rule';
+import { isCounted, isEventName } from './event-word.rule';
 import { isFieldKey } from './fields.rule';
 import { CANONICAL, ROLES } from './recipe';
 
@@ -35,4 +35,17 @@ it.each([
   ['hasOwnProperty', false],
 ])('%j as a field key: %s', (key, expected) => {
   expect(isFieldKey(key)).toBe(expected);
+});
+
+describe('counted events', () => {
+  it.each([
+    ['registration', true],
+    ['conf', true],
+    ['sale', true],
+    ['resale', true],
+    ['commission', false],
+    ['withdraw', false],
+  ])('%s: %p', (name, expected) => {
+    expect(isCounted(name)).toBe(expected);
+  });
 });

@@ -1,5 +1,5 @@
 import { type MessageArguments, type VerdictCodeOf, type Warning } from './codes';
-import { classOf } from './event-class.rule';
+import { classOf, isDepositEvent } from './event-class.rule';
 import { type FlatRecord, type Reading } from './reading';
 import { type DuplicateNews, type JudgingPolicy, type PastConversion, type Verdict } from './verdict';
 
@@ -58,7 +58,7 @@ export function isReapproval(
   receivedAt: number,
 ): boolean {
   return (
-    classOf(of.event) === 'deposit' &&
+    isDepositEvent(of.event) &&
     code !== 'same_request' &&
     of.reversedAt !== null &&
     receivedAt - of.reversedAt > policy.duplicateWindowSeconds * 1000

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** The class within which a transaction id counts once: `sale` and `resale` are both deposits. */
+/** `sale` and `resale` are one class; a slash keeps it apart from an event that a network calls `deposit`. */
+const DEPOSIT_CLASS = 'sale/resale';
+
+/** The class within which a transaction id counts once: deposits are one, every other event is its own. */
 export function classOf(event: string): string {
-  return event === 'sale' || event === 'resale' ? 'deposit' : event;
+  return isDepositEvent(event) ? DEPOSIT_CLASS : event;
+}
+
+/** A first or repeat deposit, as it is recorded. */
+export function isDepositEvent(event: string): boolean {
+  return event === 'sale' || event === 'resale';
 }
 
 /** A fixed-length key for one tid of one integration and class; length-prefixed, so that no two tuples collide. */

@@ -3,6 +3,7 @@ import { quotable, storable } from './text.rule';
 
 /** A value that a caller brings for a macro; null is as good as none, the empty text is a value. */
 export type LinkValue = string | number | boolean | null;
+/** Values by key; a dot is part of the key. */
 export type LinkValueGroup = Readonly<Record<string, LinkValue>>;
 
 /** What macros are filled in with. */

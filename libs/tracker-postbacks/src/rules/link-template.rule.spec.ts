@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { checkedBaseUrl, linkParameters, linkUrl } from './link-template.rule';
+import { checkedBaseUrl, linkParameters, linkUrl, MAX_BASE_URL_LENGTH } from './link-template.rule';
 
 const CLICK = '{{tracker.clickid}}';
 const M = 'sub1={{tracker.clickid}}';
+/** Characters behind the host of the longest base URL. */
+const ROOM = MAX_BASE_URL_LENGTH - 'https://n.example/'.length;
 
 describe('the final URL', () => {
   it.each([
@@ -130,9 +132,8 @@ describe('the final URL', () => {
         const baseUrl = `https://n.example/${path}?${query}#${fragment}`;
         const link = linkUrl(baseUrl, 'sub1');
         if (!link.ok) return;
-        const at = link.url.indexOf(`sub1=${CLICK}`);
-        expect(baseUrl.startsWith(link.url.slice(0, at))).toBe(true);
-        expect(baseUrl.endsWith(link.url.slice(at + `sub1=${CLICK}`.length))).toBe(true);
+        const left = ['&', '?', ''].map((separator) => link.url.replace(`${separator}sub1=${CLICK}`, ''));
+        expect(left).toContain(baseUrl);
         const own = linkParameters(link.url).filter(({ name }) => name === 'sub1');
         expect(own.map(({ value }) => value)).toEqual([CLICK]);
       }),
@@ -156,8 +157,8 @@ describe('a base URL', () => {
     'https://n.example?a={sub1}',
     'https://n.example/@user?mail=a@b.example',
     'https://n.example/?next=javascript:alert(1)',
-    `https://n.example/${'x'.repeat(1982)}`,
-    `https://n.example/${'😀'.repeat(1982)}`,
+    `https://n.example/${'x'.repeat(ROOM)}`,
+    `https://n.example/${'😀'.repeat(ROOM)}`,
   ])('may be %s', (baseUrl) => {
     expect(checkedBaseUrl(baseUrl)).toEqual({ ok: true, baseUrl });
   });
@@ -220,7 +221,7 @@ describe('a base URL', () => {
     ['host_invalid', 'https://n.example:99999/'],
     ['host_invalid', 'https://[::1/'],
     ['host_invalid', 'https://a^b/'],
-    ['too_long', `https://n.example/${'x'.repeat(1983)}`],
+    ['too_long', `https://n.example/${'x'.repeat(ROOM + 1)}`],
     ['too_long', 'x'.repeat(1_000_000)],
   ])('is refused as %s: %#', (problem, given) => {
     expect(checkedBaseUrl(given)).toEqual({ ok: false, problem });

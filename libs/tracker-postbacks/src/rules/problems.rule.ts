@@ -21,7 +21,8 @@ export function problemsOf({ reading, policy, click }: JudgeInput): Problem[] {
   const event = eventProblem(reading.event, policy.allowedEvents);
   if (event !== null) problems.push(event);
   if (reading.tooLarge === null) {
-    const found = click === null ? clickProblem(reading.clickId) : campaignProblem(click, policy.campaignId);
+    const found =
+      click === null ? clickProblem(reading.clickId) : knownClickProblem(click, policy.campaignId);
     if (found !== null) problems.push(found);
   }
   return problems;
@@ -102,7 +103,8 @@ function clickProblem(click: Reading['clickId']): Problem {
   }
 }
 
-function campaignProblem(click: KnownClick, campaignId: string | null): Problem | null {
+function knownClickProblem(click: KnownClick, campaignId: string | null): Problem | null {
+  if (click.erased) return { status: 'ignored', code: 'click_erased', parameter: null };
   return campaignId === null || click.campaignId === campaignId
     ? null
     : { status: 'ignored', code: 'campaign_mismatch', parameter: null, args: { value: campaignId } };

@@ -227,6 +227,18 @@ describe('cost and currency', () => {
     const reading = readQuery(query, { amountRule: { negate: ['withdraw'], add: ['rs'] } });
     expect(reading).toMatchObject({ cost, costRaw, params: {} });
   });
+
+  it.each([
+    ['its own parameter', 'tracker.event=withdraw&tracker.cost=0&sumwithdraw=15', '15'],
+    ['the first usable one', 'tracker.event=withdraw&tracker.cost=0&sumwithdraw={x}&wdr=7', '7'],
+    ['the cost, where nothing stands there', 'tracker.event=withdraw&tracker.cost=5&sumwithdraw=', '5'],
+    ['the cost, for other events', 'tracker.event=resale&tracker.cost=5&sumwithdraw=15', '5'],
+    ['the cost, for an event like a prototype name', 'tracker.event=constructor&tracker.cost=5', '5'],
+    ['the cost, for no event', 'tracker.cost=5&sumwithdraw=15', '5'],
+  ])('an event may have an amount of its own: %s', (_, query, cost) => {
+    const amountRule = { instead: { withdraw: ['sumwithdraw', 'wdr'] } };
+    expect(readQuery(query, { amountRule }).cost).toBe(cost);
+  });
 });
 
 describe('custom fields', () => {
@@ -438,5 +450,36 @@ describe('any text at all', () => {
       recipe,
     );
     expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
+
+describe('a composite transaction id', () => {
+  const tid = ['payment', '{order}_{part}'];
+
+  it.each([
+    ['both parts', 'order=A&part=2', 'A_2', []],
+    ['the parts in another case', 'ORDER=A&Part=2', 'A_2', []],
+    ['a part missing', 'order=A', null, []],
+    ['a part that is nothing', 'order=A&part=null', null, []],
+    ['a part that is a macro', 'order=A&part={part}', null, ['macro_unreplaced']],
+    ['a name before it', 'order=A&part=2&payment=P', 'P', ['role_differs']],
+    ['the canonical name before it', 'order=A&part=2&tracker.tid=T', 'T', ['role_differs']],
+  ])('%s', (_, query, expected, codes) => {
+    const reading = readQuery(`tracker.event=conf&clickid=K&${query}`, { tid });
+    expect([reading.tid, codesOf(reading)]).toEqual([expected, codes]);
+    expect(reading.params).toEqual({});
+  });
+});
+
+describe('a suffix that the network glues to the click id', () => {
+  it.each([
+    ['the id without it, the whole to be looked up first', 'abc_12', 'abc', 'abc_12'],
+    ['the last one only', 'a_b_12', 'a_b', 'a_b_12'],
+    ['the earlier of two kinds', 'abc~1_2', 'abc', 'abc~1_2'],
+    ['none', 'abc', 'abc', null],
+    ['nothing before it', '_12', '_12', null],
+  ])('%s', (_, sent, value, bareWord) => {
+    const reading = readQuery(`tracker.event=conf&clickid=${sent}`, { clickIdSuffixes: ['_', '~'] });
+    expect(reading.clickId).toEqual({ kind: 'value', value, parameter: 'clickid', bareWord });
   });
 });

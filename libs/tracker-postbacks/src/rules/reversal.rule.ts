@@ -1,6 +1,6 @@
 import { type VerdictCodeOf, type Warning } from './codes';
 import { NO_NEWS, named } from './duplicate.rule';
-import { classOf } from './event-class.rule';
+import { isDepositEvent } from './event-class.rule';
 import { type JudgeInput, type PastConversion, type Verdict } from './verdict';
 
 /**
@@ -43,7 +43,7 @@ export function judgeReversal(
 
   if (reading.tid !== null) {
     const ofTid = live.filter(({ tid }) => tid === reading.tid);
-    const meant = ofTid.find(({ event }) => classOf(event) === 'deposit') ?? ofTid[0];
+    const meant = ofTid.find(({ event }) => isDepositEvent(event)) ?? ofTid[0];
     if (meant === undefined) return nothing;
     return meant.reversedAt === null ? takeBack(meant) : again(meant, 'same_transaction');
   }
@@ -55,6 +55,6 @@ export function judgeReversal(
       Math.abs(receivedAt - reversedAt) < windowMs,
   );
   if (repeated !== undefined) return again(repeated, 'same_request');
-  const open = live.filter(({ event, reversedAt }) => classOf(event) === 'deposit' && reversedAt === null);
+  const open = live.filter(({ event, reversedAt }) => isDepositEvent(event) && reversedAt === null);
   return open.length === 1 && open[0] !== undefined ? takeBack(open[0]) : nothing;
 }

@@ -10,7 +10,7 @@ import {
 } from './verdict';
 import { judge } from './verdict.rule';
 
-const CLICK: KnownClick = { clickId: 'C', chatId: 'chat', campaignId: null };
+const CLICK: KnownClick = { clickId: 'C', chatId: 'chat', campaignId: null, erased: false };
 const POLICY: JudgingPolicy = {
   integrationId: 'I',
   campaignId: null,
@@ -110,6 +110,7 @@ describe('what counts as one conversion', () => {
     ['a request judged late is compared by arrival', [['resale', 'resale#1', 40], ['resale', 'same_request as resale#1', 20]]],
     ['custom events follow the window', [['withdraw', 'withdraw#1'], ['withdraw', 'same_request as withdraw#1', 1], ['vstyp1', 'vstyp1#1', 1]]],
     ['custom events count once per tid', [['withdraw&tracker.tid=1', 'withdraw#1'], ['withdraw&tracker.tid=1', 'same_transaction as withdraw#1', 99]]],
+    ['an event that a network calls deposit is no deposit of ours', [['sale&tracker.tid=1', 'sale#1'], ['deposit&tracker.tid=1', 'deposit#1']]],
     ['a tid belongs to its class', [['sale&tracker.tid=1', 'sale#1'], ['withdraw&tracker.tid=1', 'withdraw#1']]],
     ['every deposit under one word: the first is the sale', [['dep&tracker.cost=5', 'sale#1'], ['dep&tracker.cost=6', 'resale#1', 1], ['dep&tracker.tid=9', 'resale#2', 2]]],
     ['the window of such a word looks at every deposit', [['dep&tracker.cost=5', 'sale#1'], ['dep&tracker.cost=5', 'same_request as sale#1', 29], ['dep&tracker.cost=5', 'resale#1', 30]]],
@@ -132,6 +133,17 @@ describe('what counts as one conversion', () => {
         policy: { ...POLICY, duplicateWindowSeconds: 0 },
       },
     );
+  });
+
+  it('asks which deposit was first as of the arrival of one that is judged again', () => {
+    const life = new Life({ asOf: 'arrival' });
+    expect(said(life.send('tracker.event=sale&tracker.tid=2', 20))).toBe('sale#1');
+    expect(said(life.send('tracker.event=sale&tracker.tid=1', 10))).toBe('sale#2');
+    expect(said(life.send('tracker.event=sale&tracker.tid=3', 30))).toBe('resale#1');
+    expect(said(life.send('tracker.event=reversal&tracker.tid=1', 40))).toBe('reversed sale#2');
+    expect(said(life.send('tracker.event=reversal&tracker.tid=2', 40))).toBe('reversed sale#1');
+    expect(said(life.send('tracker.event=sale&tracker.tid=4', 35))).toBe('resale#2');
+    expect(said(life.send('tracker.event=sale&tracker.tid=5', 45))).toBe('sale#3');
   });
 
   it('never reuses the ordinal or heeds the tid of a voided conversion', () => {
@@ -195,6 +207,7 @@ describe('the order of the tests', () => {
     ['an allowed event', { policy: { ...POLICY, allowedEvents: new Set(['conf']) } }, 'tracker.event=conf', 'ok', []],
     ['an unknown click', { click: null }, 'tracker.event=conf', 'click_unknown', []],
     ['two clicks', { click: null }, 'tracker.event=conf&clickid=D', 'conflicting_parameter', []],
+    ['an erased click', { click: { ...CLICK, erased: true } }, 'tracker.event=conf', 'click_erased', []],
     ["another campaign's click", { policy: { ...POLICY, campaignId: 'K' } }, 'tracker.event=conf', 'campaign_mismatch', []],
     ["the campaign's own click", { policy: { ...POLICY, campaignId: 'K' }, click: { ...CLICK, campaignId: 'K' } }, 'tracker.event=conf', 'ok', []],
   ];

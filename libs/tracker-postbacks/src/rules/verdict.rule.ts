@@ -1,4 +1,3 @@
-import { type Warning } from './codes';
 import { judgeConversion } from './conversion.rule';
 import { problemsOf } from './problems.rule';
 import { judgeReversal } from './reversal.rule';

@@ -25,6 +25,8 @@ export interface KnownClick {
   readonly clickId: string;
   readonly chatId: string;
   readonly campaignId: string | null;
+  /** Its data was erased on request: late postbacks are not counted. */
+  readonly erased: boolean;
 }
 
 /** The part of an integration that judging needs. */
@@ -109,6 +111,11 @@ export interface JudgeInput {
   /** Conversions of this integration and click, in any order. */
   readonly history: readonly PastConversion[];
   readonly receivedAt: number;
+  /**
+   * `arrival` judges which deposit was the first as it stood when the postback arrived, for one that was judged
+   * before and is judged again. @default 'now'
+   */
+  readonly asOf?: 'now' | 'arrival';
 }
 
 /** A verdict that neither records nor repeats anything. */
