@@ -148,4 +148,29 @@ describe('recipe of an integration', () => {
       revision: 7,
     });
   });
+
+  test.each<[string, NetworkPreset, UpdateIntegration, readonly string[]]>([
+    ['none', oneWinPreset, {}, []],
+    ['the preset’s aggregates', pocketOptionRevsharePreset, {}, ['commission']],
+    [
+      'under the name they are recorded by',
+      pocketOptionRevsharePreset,
+      { eventMap: { commission: 'revshare' } },
+      ['revshare'],
+    ],
+    ['none that are counted', pocketOptionRevsharePreset, { eventMap: { commission: 'resale' } }, []],
+    ['none that are set aside', pocketOptionRevsharePreset, { eventMap: { commission: 'ignore' } }, []],
+  ])('events that sums leave out: %s', (_, preset, given, expected) => {
+    const settings = draftSettings(checkedSettings(given), preset);
+    const row = Object.assign(new TrackerIntegration(), { ...settings, secretHash: null });
+    expect(compileIntegration(row, [], preset).snapshotEvents).toEqual(new Set(expected));
+  });
+
+  test('the preset’s amount rule and suffixes are the recipe’s', () => {
+    const amountRule = { negate: ['withdraw'], add: ['bonus'] };
+    expect(recipeOf({ ...customPreset, amountRule, clickIdSuffixes: ['_'] })).toMatchObject({
+      amountRule,
+      clickIdSuffixes: ['_'],
+    });
+  });
 });

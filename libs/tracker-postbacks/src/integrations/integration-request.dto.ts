@@ -194,9 +194,9 @@ class TrackerIntegrationSettingsDto {
     type: 'object',
     additionalProperties: { type: 'string' },
     nullable: true,
-    example: { ftd: 'sale', dep: 'resale', hold: 'ignore' },
+    example: { ftd: 'sale', dep: 'resale', hold: 'ignore', trash: 'reversal' },
     description:
-      'The network’s word (any case) → an event name, `ignore`, or `sale/resale` where it does not say which deposit; replaced whole.',
+      'The network’s word (any case) → an event name, `ignore`, `reversal` where it takes a conversion back, or `sale/resale` where it does not say which deposit; replaced whole.',
   })
   @IsOptional()
   @IsObject()

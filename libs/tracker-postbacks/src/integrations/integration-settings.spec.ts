@@ -31,12 +31,12 @@ describe('settings of an integration', () => {
     ],
     [{ duplicateWindowSeconds: 0 }, { duplicateWindowSeconds: 0 }],
     [
-      { eventMap: { ' FTD ': 'Sale', dep: 'sale/resale' } },
-      { eventMap: { ftd: 'sale', dep: 'sale/resale' } },
+      { eventMap: { ' FTD ': 'Sale', dep: 'sale/resale', Trash: 'Reversal', hold: 'ignore' } },
+      { eventMap: { ftd: 'sale', dep: 'sale/resale', trash: 'reversal', hold: 'ignore' } },
     ],
     [
-      { roles: { event: ['{goal}_{status}'], cost: ['sum'] } },
-      { roles: { event: ['{goal}_{status}'], cost: ['sum'] } },
+      { roles: { event: ['{goal}_{status}'], cost: ['sum'], tid: ['{order}_{part}'] } },
+      { roles: { event: ['{goal}_{status}'], cost: ['sum'], tid: ['{order}_{part}'] } },
     ],
     [
       { reply: { format: 'text', text: 'OK', always200: true } },
@@ -69,7 +69,6 @@ describe('settings of an integration', () => {
     [{ eventMap: { ftd: 'First Deposit' } }, 'eventMap.ftd'],
     [{ eventMap: { ftd: 'unmatched' } }, 'eventMap.ftd'],
     [{ eventMap: { FTD: 'sale', ftd: 'resale' } }, 'eventMap.ftd'],
-    [{ eventMap: { chargeback: 'reversal' } }, 'reversal_not_supported_yet'],
     [{ roles: { cost: ['key'] } }, 'roles.cost.0'],
     [{ roles: { cost: ['{sum}'] } }, 'roles.cost.0'],
     [{ roles: { tid: ['a&b'] } }, 'roles.tid.0'],
@@ -94,6 +93,7 @@ describe('postback config', () => {
   test.each<[UpdatePostbackConfig, unknown]>([
     [{ event: 'Sale' }, { event: 'sale' }],
     [{ event: '{Status}' }, { event: '{Status}' }],
+    [{ event: 'Reversal' }, { event: 'reversal' }],
     [
       { cost: '{amount}', currency: 'usd', tid: null },
       { cost: '{amount}', currency: 'usd', tid: null },
@@ -111,7 +111,6 @@ describe('postback config', () => {
   test.each<[UpdatePostbackConfig, string]>([
     [{ event: 'first deposit' }, 'event'],
     [{ event: 'amended' }, 'event'],
-    [{ event: 'reversal' }, 'event'],
     [{ event: '' }, 'event'],
     [{ currency: 'dollars and cents' }, 'currency'],
     [{ tid: '777' }, 'tid'],

@@ -9,7 +9,6 @@ import {
   type Role,
   ROLES,
 } from '../rules/recipe';
-import { TrackerError } from '../tracker-postbacks.errors';
 import { Findings } from './findings';
 import { type IntegrationReply, type IntegrationRoles } from './integration.entity';
 import { isParameterName } from './parameter-name';
@@ -36,7 +35,7 @@ export interface UpdateIntegration {
   readonly reply?: IntegrationReply | null | undefined;
   /** Parameter names per role, replaced whole. */
   readonly roles?: IntegrationRoles | null | undefined;
-  /** The network's word → event name, `ignore` or `sale/resale`, replaced whole. */
+  /** The network's word → event name, `ignore`, `reversal` or `sale/resale`, replaced whole. */
   readonly eventMap?: Readonly<Record<string, string>> | null | undefined;
 }
 
@@ -60,11 +59,12 @@ const CURRENCY = /^(?=.*[A-Z])[A-Z0-9]{2,12}$/;
 const LINK_PARAMETER = /^[A-Za-z0-9_.~[\]-]{1,64}$/;
 const FORMATS = ['json', 'text', 'empty', 'gif'] as const;
 const MAX_WORDS = 200;
+const MAP_WORDS = new Set<string>([MAP_IGNORE, MAP_REVERSAL, MAP_DEPOSIT_STREAM]);
 
 /**
  * Checks and normalises settings, whoever sent them: events and words in lower case, currencies in upper case.
  *
- * @throws {TrackerError} `validation_failed`; `reversal_not_supported_yet` for an event map that leads to `reversal`
+ * @throws {TrackerError} `validation_failed`
  */
 export function checkedSettings(input: UpdateIntegration): CheckedSettings {
   const findings = new Findings();
@@ -228,12 +228,13 @@ function roles(value: IntegrationRoles, findings: Findings): IntegrationRoles {
     if (known === undefined) findings.add(`roles.${role}`, `roles.${role} is no role`, ROLES);
     else {
       checked[known] = list(names, `roles.${role}`, findings, (name, field) => {
-        const isComposite = known === 'event' && macroNames(name, '{x}').length > 0;
+        const mayBeComposite = known === 'event' || known === 'tid';
+        const isComposite = mayBeComposite && macroNames(name, '{x}').length > 0;
         findings.demand(
           isComposite || (isParameterName(name) && !/[{}]/.test(name)),
           field,
           `${field} has to be a parameter name that is none of our own` +
-            (known === 'event' ? ', or a composite like {goal}_{status}' : ''),
+            (mayBeComposite ? ', or a composite like {goal}_{status}' : ''),
         );
         return name;
       });
@@ -253,18 +254,10 @@ function eventMap(
     const field = `eventMap.${sent}`;
     const word = findings.text(sent, field, 128).toLowerCase();
     const target = findings.text(meant, field, 64).toLowerCase();
-    if (target === MAP_REVERSAL) {
-      throw new TrackerError(
-        'reversal_not_supported_yet',
-        400,
-        `Reversals are not supported yet: let "${word.slice(0, 64)}" lead to an event name or to ignore.`,
-        [{ field, message: 'The target reversal is not supported yet.' }],
-      );
-    }
     findings.demand(
-      target === '' || target === MAP_IGNORE || target === MAP_DEPOSIT_STREAM || isEventName(target),
+      target === '' || MAP_WORDS.has(target) || isEventName(target),
       field,
-      `${field} has to lead to an event name, to ignore or to sale/resale`,
+      `${field} has to lead to an event name, to ignore, to reversal or to sale/resale`,
     );
     findings.demand(
       (checked.get(word) ?? target) === target,

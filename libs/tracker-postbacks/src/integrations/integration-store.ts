@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataSource, type EntityManager } from 'typeorm';
+import { type AuditedChange, TrackerAudit } from '../audit/audit.service';
 import { NetworkRegistry } from '../networks/network-registry';
 import { DEFAULT_TENANT } from '../tracker-postbacks.constants';
 import { type TrackerClock, type TrackerScope } from '../tracker-postbacks.options';
@@ -19,6 +20,7 @@ export class IntegrationStore {
     @Inject(NetworkRegistry) private readonly networks: NetworkRegistry,
     @Inject(IntegrationDirectory) private readonly directory: IntegrationDirectory,
     @Inject(PublicAddress) private readonly address: PublicAddress,
+    @Inject(TrackerAudit) private readonly audit: TrackerAudit,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
 
@@ -30,22 +32,38 @@ export class IntegrationStore {
     return integrationRow(this.manager, id, tenantOf(scope), this.clock.now());
   }
 
-  async insert(row: TrackerIntegration, configs: TrackerPostbackConfig[]): Promise<void> {
+  async insert(
+    row: TrackerIntegration,
+    configs: TrackerPostbackConfig[],
+    scope: TrackerScope,
+  ): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
       await manager.insert(TrackerIntegration, row);
       if (configs.length > 0) await manager.insert(TrackerPostbackConfig, configs);
+      const { id, name, network, secretHash } = row;
+      const details = { name, network, withSecret: secretHash !== null };
+      await this.audit.record({ action: 'integration.created', subjectId: id, details }, scope, manager);
     });
   }
 
-  /** Runs a change in a transaction of its own, with the revision raised and the row locked. */
+  /**
+   * Runs a change in a transaction of its own, with the revision raised and the row locked. `audited` writes down what
+   * was done, in that same transaction.
+   */
   async change<T>(
     id: string,
     scope: TrackerScope,
-    work: (row: TrackerIntegration, manager: EntityManager) => Promise<T>,
+    work: (
+      row: TrackerIntegration,
+      manager: EntityManager,
+      audited: (change: AuditedChange) => Promise<void>,
+    ) => Promise<T>,
   ): Promise<T> {
     try {
       return await this.dataSource.transaction(async (manager) =>
-        work(await lockedRow(manager, id, tenantOf(scope), this.clock.now()), manager),
+        work(await lockedRow(manager, id, tenantOf(scope), this.clock.now()), manager, (change) =>
+          this.audit.record(change, scope, manager),
+        ),
       );
     } finally {
       // Also after an error: the answer to a commit can get lost.

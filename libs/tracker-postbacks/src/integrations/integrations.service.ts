@@ -74,7 +74,7 @@ export class TrackerIntegrations {
   /**
    * Creates an integration with the postback configs of its network: the URLs in the answer are ready to paste.
    *
-   * @throws {TrackerError} `validation_failed`, `secret_not_possible`, `reversal_not_supported_yet`
+   * @throws {TrackerError} `validation_failed`, `secret_not_possible`
    */
   async create(input: CreateIntegration, scope: TrackerScope = {}): Promise<TrackerIntegrationView> {
     const { network, secret: wantsSecret = false, ...given } = input;
@@ -108,7 +108,7 @@ export class TrackerIntegrations {
         ...times,
       }),
     );
-    await this.store.insert(row, configs);
+    await this.store.insert(row, configs, scope);
     return integrationView(row, configs, this.store.context(row, secret));
   }
 
@@ -137,7 +137,7 @@ export class TrackerIntegrations {
    * Changes settings: absent unchanged, null clears, `roles` and `eventMap` replaced whole. The click macro of the URLs
    * follows `clickIdParameter` and `macroSyntax`; a constant currency that was the default follows `defaultCurrency`.
    *
-   * @throws {TrackerError} `validation_failed`, `reversal_not_supported_yet`, `integration_archived`
+   * @throws {TrackerError} `validation_failed`, `integration_archived`
    */
   async update(
     id: string,
@@ -145,7 +145,7 @@ export class TrackerIntegrations {
     scope: TrackerScope = {},
   ): Promise<TrackerIntegrationView> {
     const settings = checkedSettings(changes);
-    return this.store.change(id, scope, async (row, manager) => {
+    return this.store.change(id, scope, async (row, manager, audited) => {
       assertInUse(row);
       const changed = changedSettings(settings, this.networks.forIntegration(row.network));
       const { defaultCurrency = row.defaultCurrency } = changed;
@@ -155,20 +155,27 @@ export class TrackerIntegrations {
           await manager.update(TrackerPostbackConfig, { id: config.id }, { currency });
         }
       }
+      const details = { changed: Object.keys(changed) };
+      await audited({ action: 'integration.updated', subjectId: row.id, details });
       return this.store.save(manager, row, changed);
     });
   }
 
   /** Takes the integration out of use: its URL keeps storing for 30 days, within which it can be restored. */
   async archive(id: string, scope: TrackerScope = {}): Promise<void> {
-    await this.store.change(id, scope, (row, manager) =>
-      this.store.save(manager, row, { deletedAt: row.deletedAt ?? new Date(this.clock.now()) }),
-    );
+    await this.store.change(id, scope, async (row, manager, audited) => {
+      if (row.deletedAt !== null) return;
+      await this.store.save(manager, row, { deletedAt: new Date(this.clock.now()) });
+      await audited({ action: 'integration.archived', subjectId: row.id });
+    });
   }
 
   /** Takes an archived integration back into use. */
   async restore(id: string, scope: TrackerScope = {}): Promise<TrackerIntegrationView> {
-    return this.store.change(id, scope, (row, manager) => this.store.save(manager, row, { deletedAt: null }));
+    return this.store.change(id, scope, async (row, manager, audited) => {
+      if (row.deletedAt !== null) await audited({ action: 'integration.restored', subjectId: row.id });
+      return this.store.save(manager, row, { deletedAt: null });
+    });
   }
 
   /**
@@ -183,7 +190,7 @@ export class TrackerIntegrations {
   ): Promise<RotatedSecret> {
     const graceHours = checkedGraceHours(options.graceHours ?? 24);
     const secret = makeSecret();
-    return this.store.change(id, scope, async (row, manager) => {
+    return this.store.change(id, scope, async (row, manager, audited) => {
       assertInUse(row);
       assertSecretPossible(this.networks.forIntegration(row.network));
       const keepsPrevious = row.secretHash !== null && graceHours > 0;
@@ -194,6 +201,8 @@ export class TrackerIntegrations {
         previousSecretValidUntil: until,
       };
       const { postbacks } = await this.store.save(manager, row, rotated, secret);
+      const details = { graceHours: keepsPrevious ? graceHours : 0 };
+      await audited({ action: 'integration.secret_rotated', subjectId: row.id, details });
       return { secret, previousValidUntil: until?.toISOString() ?? null, postbacks };
     });
   }
@@ -214,7 +223,7 @@ export class TrackerIntegrations {
     input: CreatePostbackConfig,
     scope: TrackerScope = {},
   ): Promise<TrackerPostbackConfigView> {
-    return this.store.change(id, scope, async (row, manager) => {
+    return this.store.change(id, scope, async (row, manager, audited) => {
       assertInUse(row);
       const context = this.store.context(row);
       const {
@@ -238,6 +247,8 @@ export class TrackerIntegrations {
       });
       await manager.insert(TrackerPostbackConfig, config);
       await this.store.save(manager, row, {});
+      const details = { integrationId: row.id, event };
+      await audited({ action: 'postback_config.created', subjectId: config.id, details });
       return postbackConfigView(row, config, context);
     });
   }
@@ -253,7 +264,7 @@ export class TrackerIntegrations {
     changes: UpdatePostbackConfig,
     scope: TrackerScope = {},
   ): Promise<TrackerPostbackConfigView> {
-    return this.store.change(id, scope, async (row, manager) => {
+    return this.store.change(id, scope, async (row, manager, audited) => {
       assertInUse(row);
       const context = this.store.context(row);
       const siblings = (await configRows(manager, [row.id])).get(row.id) ?? [];
@@ -264,17 +275,21 @@ export class TrackerIntegrations {
       Object.assign(config, changed, { updatedAt: new Date(this.clock.now()) });
       await manager.save(TrackerPostbackConfig, config);
       await this.store.save(manager, row, {});
+      const details = { integrationId: row.id, event: config.event, changed: Object.keys(changed) };
+      await audited({ action: 'postback_config.updated', subjectId: config.id, details });
       return postbackConfigView(row, config, context);
     });
   }
 
   /** Removes a postback config; what its URL sends is still read and recorded. */
   async removePostback(id: string, postbackConfigId: string, scope: TrackerScope = {}): Promise<void> {
-    await this.store.change(id, scope, async (row, manager) => {
+    await this.store.change(id, scope, async (row, manager, audited) => {
       assertInUse(row);
       const config = ofId((await configRows(manager, [row.id])).get(row.id) ?? [], postbackConfigId);
       await manager.delete(TrackerPostbackConfig, { id: config.id });
       await this.store.save(manager, row, {});
+      const details = { integrationId: row.id, event: config.event };
+      await audited({ action: 'postback_config.deleted', subjectId: config.id, details });
     });
   }
 }

@@ -1,6 +1,6 @@
 import { macroNames } from '../networks/macro-syntax';
 import { isEventName } from '../rules/event-word.rule';
-import { type FieldMapping, MAP_REVERSAL } from '../rules/recipe';
+import { type FieldMapping } from '../rules/recipe';
 import { Findings } from './findings';
 import { isParameterName } from './parameter-name';
 
@@ -87,7 +87,7 @@ function event(value: unknown, url: UrlAbilities, findings: Findings): string {
   }
   const name = text.toLowerCase();
   findings.demand(
-    isEventName(name) && name !== MAP_REVERSAL,
+    isEventName(name),
     'event',
     'event has to be a name of 1 to 64 letters, digits, _ . - that is not reserved, or a macro of the network',
   );

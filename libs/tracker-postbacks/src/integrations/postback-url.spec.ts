@@ -3,6 +3,8 @@ import { oneWinPreset } from '../networks/presets/1win.preset';
 import { binomoPreset } from '../networks/presets/binomo.preset';
 import { customPreset } from '../networks/presets/custom.preset';
 import { pocketOptionRevsharePreset } from '../networks/presets/pocket-option-revshare.preset';
+import { quotexPreset } from '../networks/presets/quotex.preset';
+import { spectr3Preset } from '../networks/presets/spectr3.preset';
 import {
   draftConfigs,
   draftSettings,
@@ -71,6 +73,7 @@ describe('ready postback URLs', () => {
       '?tracker.event=sale&clickid={click_id}&tracker.cost={sumdep}&tracker.currency=usd&fields.trader_id={trader_id}',
       '?tracker.event=resale&clickid={click_id}&tracker.cost={sumdep}&tracker.currency=usd&fields.trader_id={trader_id}',
       '?tracker.event=withdraw&clickid={click_id}&tracker.cost={wdr_sum}&tracker.currency=usd&fields.trader_id={trader_id}',
+      '?tracker.event=commission&clickid={click_id}&tracker.cost={commission}&tracker.currency=usd&fields.trader_id={trader_id}',
     ]);
   });
 
@@ -133,6 +136,17 @@ describe('ready postback URLs', () => {
 
   test('a network without macros that takes a query gets no click id: it appends its own', () => {
     expect(urlsOf({ ...customPreset, macroSyntax: null })[0]).toBe('?tracker.event=registration');
+  });
+
+  test('a network that sends a body under its own names gets the bare URL, with the secret', () => {
+    expect(urlsOf(spectr3Preset)).toEqual(['']);
+    expect(urlsOf(spectr3Preset, {}, 'S3cret')).toEqual(['?key=S3cret']);
+  });
+
+  test('macros that are parameter names follow the chosen syntax too', () => {
+    expect(urlsOf(quotexPreset, { macroSyntax: '[x]' })).toEqual([
+      '?tracker.event=[status]&clickid=[click_id]&tracker.cost=[sumdep]&tracker.tid=[event_id]&sumwithdraw=[sumwithdraw]&[status]=true',
+    ]);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { Inject, Injectable, RequestMethod } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { PUBLIC_PATH } from '../tracker-postbacks.constants';
 import { TrackerSetupError } from '../tracker-postbacks.errors';
 import { type TrackerPostbacksOptions } from '../tracker-postbacks.options';
@@ -10,6 +10,9 @@ export const PUBLIC_ROUTE = 'tracker-postback';
 /** As Nest compares it with the prefix's `exclude`: the pattern, parameters unfilled. */
 const PUBLIC_PATTERN = `/${PUBLIC_PATH}/:integrationId/${PUBLIC_ROUTE}`;
 
+/** Where RouterModule writes a module's path; Nest does not export the name. */
+const MODULE_PATH = '__module_path__';
+
 /** Where networks reach the postback route, from outside. */
 @Injectable()
 export class PublicAddress {
@@ -18,22 +21,41 @@ export class PublicAddress {
   constructor(
     @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
     @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
     this.origin = checkedPublicUrl(options.publicUrl);
   }
 
-  /**
-   * The public URL with the global prefix where it applies, without a trailing slash: `https://crm.example.com/api`.
-   * Asked for late: hosts set their prefix after the module graph is built.
-   */
+  /** The public URL of {@link path}, without a trailing slash: `https://crm.example.com/api`. */
   base(): string {
-    const prefix = this.isExcluded() ? '' : trimSlashes(this.application.getGlobalPrefix());
-    return prefix === '' ? this.origin : `${this.origin}/${prefix}`;
+    const path = this.path();
+    return path === '' ? this.origin : `${this.origin}/${path}`;
+  }
+
+  /**
+   * What stands before `postbacks/…` in this application, without slashes around it: the global prefix where it
+   * applies, and the path that a RouterModule mounts the module under. Asked for late: hosts set their prefix after
+   * the module graph is built.
+   */
+  path(): string {
+    const prefix = this.isExcluded() ? '' : this.application.getGlobalPrefix();
+    return [trimSlashes(prefix), trimSlashes(this.mountPath())].filter((part) => part !== '').join('/');
   }
 
   /** An integration's URL without query or event: `https://crm.example.com/api/postbacks/<id>/tracker-postback`. */
   ofIntegration(id: string): string {
     return `${this.base()}/${PUBLIC_PATH}/${id}/${PUBLIC_ROUTE}`;
+  }
+
+  private mountPath(): string {
+    for (const { providers, metatype } of this.modules.values()) {
+      if (!providers.has(PublicAddress)) continue;
+      const mounted: unknown =
+        Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, metatype) ??
+        Reflect.getMetadata(MODULE_PATH, metatype);
+      if (typeof mounted === 'string') return mounted;
+    }
+    return '';
   }
 
   private isExcluded(): boolean {

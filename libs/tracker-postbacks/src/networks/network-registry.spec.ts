@@ -21,28 +21,28 @@ describe('network registry', () => {
     },
   );
 
-  test('ships the networks of the seeds', () => {
-    expect(new NetworkRegistry().all().map(({ key }) => key)).toEqual([
-      '1win',
-      'binomo',
-      'pocket-option-revshare',
-      'custom',
-    ]);
+  test('ships the networks of the seeds first, and custom last', () => {
+    const keys = new NetworkRegistry().all().map(({ key }) => key);
+    expect(keys.slice(0, 3)).toEqual(['1win', 'binomo', 'pocket-option-revshare']);
+    expect(keys.at(-1)).toBe('custom');
+    expect(keys.slice(3, -1)).toEqual(keys.slice(3, -1).toSorted());
   });
 
   test('every preset but custom states the decimal mark', () => {
-    const marks = BUILT_IN_PRESETS.map(({ key, decimalMark }) => [key, decimalMark]);
-    expect(Object.fromEntries(marks)).toEqual({
-      '1win': '.',
-      binomo: '.',
-      'pocket-option-revshare': '.',
-      custom: null,
-    });
+    const unset = BUILT_IN_PRESETS.filter(({ decimalMark }) => decimalMark !== '.');
+    expect(unset).toEqual([customPreset]);
+  });
+
+  test('a preset made from a template says that it is to be verified in the cabinet', () => {
+    const silent = BUILT_IN_PRESETS.filter(
+      ({ evidence, notes }) =>
+        (evidence === 'template' || evidence === 'vendor') && !notes.some((note) => note.includes('verify')),
+    );
+    expect(silent).toEqual([]);
   });
 
   test('a host registers networks of its own, or replaces one of ours', () => {
-    const registry = new NetworkRegistry();
-    registry.register([acme(), acme({ key: '1win' })]);
+    const registry = new NetworkRegistry({ networks: [acme(), acme({ key: '1win' })] });
     expect(registry.named('acme').name).toBe('Acme Partners');
     expect(registry.get('1win').name).toBe('Acme Partners');
   });
@@ -71,13 +71,47 @@ describe('network registry', () => {
       },
     ],
     ['postbacks.0.event', { eventInPath: true, postbacks: [{ name: 'All', event: '{status}' }] }],
+    ['postbacks.0.snapshot', { postbacks: [{ name: 'Daily', event: 'sale', snapshot: true }] }],
+    ['postbacks.0.snapshot', { postbacks: [{ name: 'Daily', event: '{status}', snapshot: true }] }],
+    [
+      'postbacks.0.snapshot',
+      { eventMap: { daily: 'resale' }, postbacks: [{ name: 'Daily', event: 'daily', snapshot: true }] },
+    ],
+    ['eventMap.status', { eventMap: { status: 'sale' }, postbacks: [{ name: 'All', event: '{status}' }] }],
+    ['eventMap.state', { eventMap: { state: 'sale' }, event: [{ kind: 'parameter', name: 'state' }] }],
+    ['clickIdSuffixes.0', { clickIdSuffixes: [''] }],
+    ['amountRule', { amountRule: { negate: ['With Draw'] } }],
+    ['amountRule', { amountRule: { instead: { 'With Draw': ['sum'] } } }],
   ])('a preset wrong in %s stops the boot, naming key and field', (field, change) => {
     const preset = acme(change);
     const register = () => {
-      new NetworkRegistry().register([preset]);
+      new NetworkRegistry({ networks: [preset] });
     };
     expect(register).toThrow(TrackerSetupError);
     expect(register).toThrow(`"${preset.key}" cannot be used: ${field} `);
+  });
+
+  test.each<[string, Readonly<Record<string, unknown>>]>([
+    ['key', { key: 5 }],
+    ['key', { key: undefined }],
+    ['name', { name: null }],
+    ['event', { event: [{ kind: 'regexp', name: 'x' }] }],
+    ['roles', { roles: { cost: 'amount' } }],
+    ['eventMap', { eventMap: ['ftd'] }],
+    ['amountRule', { amountRule: { add: 'rs' } }],
+    ['decimalMark', { decimalMark: ';' }],
+    ['postbacks', { postbacks: undefined }],
+    ['postbacks', { postbacks: [{ name: 'Sale' }] }],
+    ['postbacks', { postbacks: [{ name: 'Sale', event: 'sale', fields: [{ key: 'geo' }] }] }],
+    ['customFields', { customFields: null }],
+    ['reply', { reply: { format: 'xml' } }],
+    ['evidence', { evidence: 'hearsay' }],
+  ])('a preset from untyped data, wrong in %s, is refused in the same way', (field, change) => {
+    const preset: NetworkPreset = Object.assign(acme(), change);
+    expect(presetProblems(preset)).toEqual([
+      expect.objectContaining({ field, message: expect.stringMatching(/^has to be /) }),
+    ]);
+    expect(() => new NetworkRegistry({ networks: [preset] })).toThrow(TrackerSetupError);
   });
 
   test('an unknown key is 404 in the catalogue and 400, with what is allowed, for a new integration', () => {
@@ -92,7 +126,7 @@ describe('network registry', () => {
       expect(error).toMatchObject({
         code: 'validation_failed',
         statusCode: 400,
-        details: [{ field: 'network', allowed: ['1win', 'binomo', 'pocket-option-revshare', 'custom'] }],
+        details: [{ field: 'network', allowed: BUILT_IN_PRESETS.map(({ key }) => key) }],
       });
     }
     expect.assertions(3);
