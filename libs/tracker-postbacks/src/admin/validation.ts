@@ -65,7 +65,7 @@ class DtoPipe implements PipeTransform<unknown, object> {
         { field: '', message: 'Send a JSON object with content-type application/json.' },
       ]);
     }
-    const instance = plainToInstance(this.dto, value, { exposeDefaultValues: true }) as object;
+    const instance = this.instanceOf(value);
     const errors = validateSync(instance, {
       whitelist: true,
       forbidNonWhitelisted: true,
@@ -81,6 +81,17 @@ class DtoPipe implements PipeTransform<unknown, object> {
       );
     }
     return instance;
+  }
+
+  /** class-transformer throws on keys such as `constructor` and on values nested too deeply to follow. */
+  private instanceOf(value: object): object {
+    try {
+      return plainToInstance(this.dto, value, { exposeDefaultValues: true }) as object;
+    } catch {
+      throw new TrackerError('validation_failed', 400, 'The body holds a value that cannot be read.', [
+        { field: '', message: 'Send plain values: no key called "constructor", nothing nested deeply.' },
+      ]);
+    }
   }
 }
 

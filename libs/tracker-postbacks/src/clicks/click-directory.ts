@@ -8,6 +8,7 @@ import {
   type TrackerPostbacksOptions,
 } from '../tracker-postbacks.options';
 import { TRACKER_CLOCK, TRACKER_DATA_SOURCE, TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
+import { MAX_ID_LENGTH } from './click-input';
 import { TrackerClick } from './click.entity';
 
 const RESOLVER_TIMEOUT_MS = 3_000;
@@ -31,6 +32,11 @@ export class ClickDirectory {
     this.resolver = options.clickResolver;
   }
 
+  /** Whether the host keeps click ids elsewhere. */
+  get hasResolver(): boolean {
+    return this.resolver !== undefined;
+  }
+
   /** `found` when at least one of these clicks has a row now that had none; `failed` when the resolver could not say. */
   async resolve(
     wanted: readonly { readonly t: string; readonly c: string }[],
@@ -49,7 +55,10 @@ export class ClickDirectory {
       ]);
       const rows = [...unique].flatMap(([key, { tenantId, clickId }]) => {
         const click = known.get(key);
-        return click === undefined
+        // One answer that fits no column must not hold up the batch: that click stays unknown.
+        return click === undefined ||
+          !isId(click.chatId) ||
+          !(click.campaignId === undefined || isId(click.campaignId))
           ? []
           : [
               {
@@ -73,9 +82,14 @@ export class ClickDirectory {
       `INSERT INTO ${table} (tenant_id, click_id, chat_id, campaign_id, source, created_at)
        SELECT tenant_id, click_id, chat_id, campaign_id, 'resolver', $2::bigint
        FROM json_to_recordset($1::json) AS x(tenant_id text, click_id text, chat_id text, campaign_id text)
+       ORDER BY tenant_id COLLATE "C", click_id COLLATE "C"
        ON CONFLICT DO NOTHING`,
       [jsonParameter(rows), this.clock.now()],
     );
     return 'found';
   }
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_ID_LENGTH;
 }

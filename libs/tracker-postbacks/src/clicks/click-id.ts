@@ -1,16 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const LENGTH = 12;
+/** Length of the ids that we issue. */
+export const CLICK_ID_LENGTH = 12;
 /** Bytes from here on are thrown away: taking them modulo 62 would favour the first letters. */
 const FAIR_BYTES = 256 - (256 % ALPHABET.length);
 
 /** Twelve unguessable letters and digits (71 bits), safe in every URL and network form. */
 export function newClickId(random: (bytes: number) => Uint8Array = randomBytes): string {
   let id = '';
-  while (id.length < LENGTH) {
-    for (const byte of random(LENGTH * 2)) {
-      if (byte < FAIR_BYTES && id.length < LENGTH) id += ALPHABET.charAt(byte % ALPHABET.length);
+  while (id.length < CLICK_ID_LENGTH) {
+    for (const byte of random(CLICK_ID_LENGTH * 2)) {
+      if (byte < FAIR_BYTES && id.length < CLICK_ID_LENGTH) id += ALPHABET.charAt(byte % ALPHABET.length);
     }
   }
   return id;

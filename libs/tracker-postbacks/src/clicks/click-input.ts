@@ -60,6 +60,18 @@ export function checkClickIds(clickIds: readonly string[]): void {
   if (details.length > 0) refuse(details.slice(0, MAX_DETAILS));
 }
 
+/** Refuses to merge chats that cannot exist, and a chat with itself. */
+export function checkMerge(chats: { readonly fromChatId: string; readonly toChatId: string }): void {
+  const details = [
+    ...problemOf('fromChatId', chats.fromChatId),
+    ...problemOf('toChatId', chats.toChatId),
+    ...(chats.fromChatId === chats.toChatId
+      ? [{ field: 'toChatId', message: 'toChatId must be another chat than fromChatId' }]
+      : []),
+  ];
+  if (details.length > 0) refuse(details);
+}
+
 function problemOf(field: string, value: unknown): TrackerErrorDetail[] {
   const problem = idProblem(value);
   return problem === null ? [] : [{ field, message: `${field} ${problem}` }];

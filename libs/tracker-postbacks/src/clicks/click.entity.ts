@@ -1,13 +1,15 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { epochMilliseconds } from '../database/column.transformers';
 
-/** How a click came to be known. */
-export type ClickSource = 'issued' | 'registered' | 'resolver' | 'test';
+/** How a click came to be known; `erased`: never registered, only named by postbacks that were erased. */
+export type ClickSource = 'issued' | 'registered' | 'resolver' | 'test' | 'erased';
 
 /** The id we gave to a lead before he left for the network, and the chat it belongs to. */
 @Entity({ name: 'tracker_clicks' })
 @Index('tracker_clicks_click_id', ['tenantId', 'clickId'], { unique: true })
 @Index('tracker_clicks_chat', ['tenantId', 'chatId'])
+// An index on lower(click_id), which TypeORM cannot describe: for look-ups of ids that were damaged on their way.
+@Index('tracker_clicks_folded', { synchronize: false })
 @Index('tracker_clicks_issue_key', ['issueKey'], { unique: true })
 export class TrackerClick {
   /**
@@ -46,6 +48,10 @@ export class TrackerClick {
 
   @Column('boolean', { name: 'test', default: false })
   test!: boolean;
+
+  /** Since when its data is erased: the id stays, so that a late postback is recognised and not counted. */
+  @Column('bigint', { name: 'erased_at', nullable: true, transformer: epochMilliseconds })
+  erasedAt!: Date | null;
 
   @Column('bigint', { name: 'created_at', transformer: epochMilliseconds })
   createdAt!: Date;

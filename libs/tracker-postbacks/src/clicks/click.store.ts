@@ -25,8 +25,8 @@ export class ClickStore {
     const table = tableName(this.dataSource, TrackerClick);
     const rows: readonly { readonly clickId: string }[] = await this.dataSource.query(
       // One order for all writers: two batches with the same ids in opposite order would wait for each other.
-      `INSERT INTO ${table} (tenant_id, click_id, chat_id, campaign_id, source, issue_key, created_at)
-       SELECT $1, x."clickId", x."chatId", x."campaignId", x.source, x."issueKey", x."createdAt"
+      `INSERT INTO ${table} (tenant_id, click_id, chat_id, campaign_id, source, issue_key, created_at, test)
+       SELECT $1, x."clickId", x."chatId", x."campaignId", x.source, x."issueKey", x."createdAt", x.source = 'test'
        FROM json_to_recordset($2::json) AS x("clickId" text, "chatId" text, "campaignId" text, source text,
          "issueKey" text, "createdAt" bigint)
        ORDER BY x."clickId" COLLATE "C"

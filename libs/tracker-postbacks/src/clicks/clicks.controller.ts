@@ -9,10 +9,13 @@ import { TrackerError } from '../tracker-postbacks.errors';
 import {
   type TrackerClickView,
   type IssuedClick,
+  type ReassignedChat,
   type RegisteredClicks,
   TrackerClickDto,
   TrackerIssueClickDto,
   TrackerIssuedClickDto,
+  TrackerReassignChatDto,
+  TrackerReassignedChatDto,
   TrackerRegisterClicksDto,
   TrackerRegisteredClicksDto,
 } from './clicks.dto';
@@ -61,6 +64,24 @@ export class TrackerClicksController {
     @Scope() scope: TrackerScope,
   ): Promise<RegisteredClicks> {
     return this.clicks.register({ clicks: body.clicks }, scope);
+  }
+
+  @Post('reassign')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'reassignChat',
+    summary: "Move one chat's clicks, conversions and postbacks to another",
+    description:
+      'For chats of the host that were merged. All or nothing; nothing is emitted again. A chat without clicks moves ' +
+      'nothing and answers zeros.',
+  })
+  @ApiBody({ type: TrackerReassignChatDto })
+  @ApiOkResponse({ type: TrackerReassignedChatDto, description: 'How many rows were moved.' })
+  reassign(
+    @Body(TrackerReassignChatDto) body: TrackerReassignChatDto,
+    @Scope() scope: TrackerScope,
+  ): Promise<ReassignedChat> {
+    return this.clicks.reassign(body, scope);
   }
 
   @Get(':clickId')

@@ -103,23 +103,55 @@ export class TrackerRegisteredClicksDto {
 /** The answer of `register`. */
 export type RegisteredClicks = Readonly<TrackerRegisteredClicksDto>;
 
+/** Body of `POST /clicks/reassign`. */
+export class TrackerReassignChatDto {
+  @ApiProperty({ ...ID, example: 'chat-4712', description: 'The chat whose clicks are moved.' })
+  @IsString()
+  fromChatId!: string;
+
+  @ApiProperty({ ...ID, example: 'chat-4711', description: 'The chat that gets them.' })
+  @IsString()
+  toChatId!: string;
+}
+
+/** What was moved from one chat to another. */
+export class TrackerReassignedChatDto {
+  @ApiProperty({ type: 'integer', example: 2 })
+  clicks!: number;
+
+  @ApiProperty({ type: 'integer', example: 3 })
+  conversions!: number;
+
+  @ApiProperty({ type: 'integer', example: 5 })
+  postbacks!: number;
+}
+
+/** The answer of `reassign`. */
+export type ReassignedChat = Readonly<TrackerReassignedChatDto>;
+
 /** A click as the API shows it. */
 export class TrackerClickDto {
   @ApiProperty({ example: 'k3JdQ9xT0aZb' })
   clickId!: string;
 
-  @ApiProperty({ example: 'chat-4711' })
-  chatId!: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'chat-4711',
+    description: 'Null once its data is erased.',
+  })
+  chatId!: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: 'spring-campaign' })
   campaignId!: string | null;
 
   @ApiProperty({
-    enum: ['issued', 'registered', 'resolver', 'test'] satisfies ClickSource[],
+    enum: ['issued', 'registered', 'resolver', 'test', 'erased'] satisfies ClickSource[],
     enumName: 'TrackerClickSource',
     example: 'issued',
     description:
-      "Made here, registered by the host, found through the host's ClickResolver, or made by a test postback.",
+      "Made here, registered by the host, found through the host's ClickResolver, made by a test postback, or never " +
+      'registered and known only because postbacks that named it were erased.',
   })
   source!: ClickSource;
 
@@ -128,6 +160,16 @@ export class TrackerClickDto {
 
   @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.000Z' })
   createdAt!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description:
+      'Since when its data is erased: late postbacks are ignored, and the id is never given out again.',
+  })
+  erasedAt!: string | null;
 }
 
 /** A click as services answer it. */

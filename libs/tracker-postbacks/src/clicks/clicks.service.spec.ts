@@ -1,3 +1,4 @@
+import { type ChatMerge } from './chat-merge';
 import { type AnnouncedClick, ClickAnnouncements } from './click-announcements';
 import { type ClickStore, type NewClick } from './click.store';
 import { TrackerClicks } from './clicks.service';
@@ -28,7 +29,7 @@ function setUp({ losses = 0, known = [] as readonly (string | null)[] } = {}) {
     announced.push(...clicks);
     return Promise.resolve(clicks.length);
   });
-  const clicks = new TrackerClicks(store as ClickStore, announcements, { now: () => 1_000 });
+  const clicks = new TrackerClicks(store as ClickStore, announcements, { now: () => 1_000 }, {} as ChatMerge);
   return { clicks, steps, inserted, announced };
 }
 

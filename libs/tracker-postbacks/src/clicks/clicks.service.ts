@@ -2,18 +2,25 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DEFAULT_TENANT } from '../tracker-postbacks.constants';
 import { type TrackerClock, type TrackerScope } from '../tracker-postbacks.options';
 import { TRACKER_CLOCK } from '../tracker-postbacks.tokens';
+import { ChatMerge, type MergedChats } from './chat-merge';
 import { ClickAnnouncements } from './click-announcements';
 import { issueKeyOf, newClickId } from './click-id';
 import {
   type ChatOfClick,
   checkClickIds,
+  checkMerge,
   checkClicks,
   idProblem,
   MAX_CLICKS,
   type NamedClick,
 } from './click-input';
 import { ClickStore } from './click.store';
-import { type TrackerClickView, type IssuedClick, type RegisteredClicks } from './clicks.dto';
+import {
+  type TrackerClickView,
+  type IssuedClick,
+  type ReassignedChat,
+  type RegisteredClicks,
+} from './clicks.dto';
 
 /** An insert that loses finds the winner on the next look; more than a few losses in a row are a fault. */
 const ATTEMPTS = 5;
@@ -37,6 +44,7 @@ export class TrackerClicks {
     @Inject(ClickStore) private readonly store: ClickStore,
     @Inject(ClickAnnouncements) private readonly announcements: ClickAnnouncements,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
+    @Inject(ChatMerge) private readonly merger: ChatMerge,
   ) {}
 
   /**
@@ -112,8 +120,29 @@ export class TrackerClicks {
     if (idProblem(clickId) !== null) return null;
     const click = await this.store.find(scope.tenantId ?? DEFAULT_TENANT, clickId);
     if (click === null) return null;
-    const { chatId, campaignId, source, test, createdAt } = click;
-    return { clickId: click.clickId, chatId, campaignId, source, test, createdAt: createdAt.toISOString() };
+    const { chatId, campaignId, source, test, createdAt, erasedAt } = click;
+    return {
+      clickId: click.clickId,
+      chatId: erasedAt === null ? chatId : null,
+      campaignId,
+      source,
+      test,
+      createdAt: createdAt.toISOString(),
+      erasedAt: erasedAt?.toISOString() ?? null,
+    };
+  }
+
+  /**
+   * For two chats that turned out to be one lead: clicks, conversions and postbacks of the one become the other's. No
+   * event is emitted again, and events that wait for a handler keep the chat they were recorded for. Afterwards
+   * {@link issue} answers the newest id of both for the chat that stays. Calling it again is harmless.
+   *
+   * @returns how many rows were moved; zeros where the chat has no clicks
+   * @throws TrackerError `validation_failed` where an id is empty, over 255 characters or holds NUL, or both are the same
+   */
+  async reassign(chats: MergedChats, scope: TrackerScope = {}): Promise<ReassignedChat> {
+    checkMerge(chats);
+    return this.merger.merge(chats, scope);
   }
 
   /**

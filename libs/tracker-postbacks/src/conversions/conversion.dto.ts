@@ -30,11 +30,11 @@ export class TrackerConversionDto {
   @ApiProperty({ type: String, nullable: true, example: 'spring-campaign' })
   campaignId!: string | null;
 
-  @ApiProperty({ example: 'k3JdQ9xT0aZb' })
-  clickId!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'k3JdQ9xT0aZb', description: 'Null once erased.' })
+  clickId!: string | null;
 
-  @ApiProperty({ example: 'chat-4711' })
-  chatId!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'chat-4711', description: 'Null once erased.' })
+  chatId!: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: '77', description: "The network's transaction id." })
   tid!: string | null;
@@ -133,8 +133,9 @@ export function conversionDto(conversion: TrackerConversion, network: string | n
     integrationId: conversion.integrationId,
     network,
     campaignId: conversion.campaignId,
-    clickId: conversion.clickId,
-    chatId: conversion.chatId,
+    // Erased ones hold empty text.
+    clickId: conversion.clickId === '' ? null : conversion.clickId,
+    chatId: conversion.chatId === '' ? null : conversion.chatId,
     tid: conversion.tid,
     cost: conversion.cost,
     currency: conversion.currency,

@@ -97,6 +97,10 @@ export class TrackerConversion {
   @Column('uuid', { name: 'replaced_by', nullable: true })
   replacedBy!: string | null;
 
+  /** Why it was counted by hand although the rules say it is known. */
+  @Column('text', { name: 'reason', nullable: true })
+  reason!: string | null;
+
   @Column('boolean', { name: 'test', default: false })
   test!: boolean;
 }

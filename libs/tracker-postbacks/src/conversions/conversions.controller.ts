@@ -8,7 +8,7 @@ import { type TrackerScope } from '../tracker-postbacks.options';
 import { type TrackerConversionView, TrackerConversionDto, TrackerConversionPageDto } from './conversion.dto';
 import { TrackerConversions } from './conversions.service';
 import { type ListFilters, TrackerListFiltersDto } from './list-filters';
-import { ListQuery } from './list-query.decorator';
+import { ListQuery } from '../admin/list-query.decorator';
 
 /** @internal */
 @AdminController('conversions', 'Conversions')

@@ -10,7 +10,7 @@ import { type TrackerScope } from '../tracker-postbacks.options';
 import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
 import { conversionDto, type TrackerConversionView } from './conversion.dto';
 import { TrackerConversion } from './conversion.entity';
-import { FilterReader } from './filter-reader';
+import { FilterReader } from '../admin/filter-reader';
 import { IntegrationNetworks } from './integration-networks';
 import { listCriteria, narrow } from './list-criteria';
 import { type ListFilters, LIST_FILTERS } from './list-filters';

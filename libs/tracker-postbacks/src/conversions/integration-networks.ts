@@ -8,13 +8,13 @@ import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
 export class IntegrationNetworks {
   constructor(@Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource) {}
 
-  /** Ids of the tenant's integrations, archived ones included, with one of these networks (lower case). */
+  /** Ids of the tenant's integrations, archived ones included, with one of these networks. */
   async idsOf(tenantId: string, networks: readonly string[]): Promise<readonly string[]> {
     const integrations = await this.dataSource
       .createQueryBuilder(TrackerIntegration, 'integration')
       .select('integration.id')
       .where('integration.tenantId = :tenantId', { tenantId })
-      .andWhere('LOWER(integration.network) IN (:...networks)', { networks })
+      .andWhere('integration.network IN (:...networks)', { networks })
       .getMany();
     return integrations.map(({ id }) => id);
   }

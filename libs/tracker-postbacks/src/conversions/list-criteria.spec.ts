@@ -1,7 +1,7 @@
 import { encodeCursor } from '../admin/page';
 import { uuidV7Floor } from '../database/uuid-v7';
 import { TrackerError } from '../tracker-postbacks.errors';
-import { FilterReader } from './filter-reader';
+import { FilterReader } from '../admin/filter-reader';
 import { type ListCriteria, listCriteria } from './list-criteria';
 import { LIST_FILTERS } from './list-filters';
 

@@ -1,12 +1,12 @@
 import { type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor } from '../admin/page';
 import { uuidV7Floor } from '../database/uuid-v7';
-import { type FilterReader } from './filter-reader';
+import { type FilterReader } from '../admin/filter-reader';
 
 /** Filters of a list, read and checked; null where one is absent. */
 export interface ListCriteria {
   readonly integrationId: string | null;
-  /** Lower case. */
+  /** Lower case, as keys of presets are. */
   readonly networks: readonly string[] | null;
   /** Lower case. */
   readonly events: readonly string[] | null;
@@ -23,10 +23,18 @@ export interface ListCriteria {
   readonly limit: number;
 }
 
-/** Reads what the two lists have in common, after filters of the caller's own, and refuses what was wrong with either. */
-export function listCriteria(reader: FilterReader): ListCriteria {
-  const from = reader.time('from');
-  const to = reader.time('to');
+/**
+ * Reads what the two lists have in common, after filters of the caller's own, and refuses what was wrong with either.
+ *
+ * @param earliest where rows are looked for when no `from` was given; null for everywhere
+ */
+export function listCriteria(
+  reader: FilterReader,
+  earliest: (to: number | null) => number | null = () => null,
+): ListCriteria {
+  const timeZone = reader.timeZone('timeZone');
+  const to = reader.time('to', timeZone);
+  const from = reader.time('from', timeZone) ?? earliest(to);
   const cursor = reader.text('cursor');
   const criteria = {
     integrationId: reader.uuid('integrationId'),
@@ -50,7 +58,7 @@ function lowerCased(texts: readonly string[] | null): readonly string[] | null {
 }
 
 /** A row of either list, by the property names that both entities share. */
-interface ListedRow extends ObjectLiteral {
+export interface ListedRow extends ObjectLiteral {
   readonly id: string;
   readonly tenantId: string;
   readonly integrationId: string;
@@ -71,7 +79,20 @@ export function narrow<R extends ListedRow>(
   integrationIds: readonly string[] | null,
 ): SelectQueryBuilder<R> {
   const row = query.alias;
-  const { integrationId, events, tid, chatId, fromId, toId, beforeId, test, limit } = criteria;
+  return narrowed(query, tenantId, criteria, integrationIds)
+    .orderBy(`${row}.id`, 'DESC')
+    .limit(criteria.limit + 1);
+}
+
+/** The same without order and end. */
+export function narrowed<R extends ListedRow>(
+  query: SelectQueryBuilder<R>,
+  tenantId: string,
+  criteria: ListCriteria,
+  integrationIds: readonly string[] | null,
+): SelectQueryBuilder<R> {
+  const row = query.alias;
+  const { integrationId, events, tid, chatId, fromId, toId, beforeId, test } = criteria;
   query.where(`${row}.tenantId = :tenantId`, { tenantId }).andWhere(`${row}.test = :test`, { test });
   if (integrationId !== null) query.andWhere(`${row}.integrationId = :integrationId`, { integrationId });
   if (integrationIds !== null)
@@ -82,5 +103,5 @@ export function narrow<R extends ListedRow>(
   if (fromId !== null) query.andWhere(`${row}.id >= :fromId`, { fromId });
   if (toId !== null) query.andWhere(`${row}.id < :toId`, { toId });
   if (beforeId !== null) query.andWhere(`${row}.id < :beforeId`, { beforeId });
-  return query.orderBy(`${row}.id`, 'DESC').limit(limit + 1);
+  return query;
 }

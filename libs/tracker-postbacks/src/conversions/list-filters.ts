@@ -52,16 +52,24 @@ export class TrackerListFiltersDto {
   @ApiPropertyOptional({
     type: String,
     example: '2026-11-01',
-    description: 'Received at this time or later. ISO 8601; a date alone is its midnight UTC.',
+    description: 'Received at this time or later. ISO 8601; a date alone is its midnight in `timeZone`.',
   })
   readonly from?: Date | string;
 
   @ApiPropertyOptional({
     type: String,
     example: '2026-12-01T00:00:00Z',
-    description: 'Received before this time. ISO 8601; a date alone is its midnight UTC.',
+    description: 'Received before this time. ISO 8601; a date alone is its midnight in `timeZone`.',
   })
   readonly to?: Date | string;
+
+  @ApiPropertyOptional({
+    type: String,
+    default: 'UTC',
+    example: 'Europe/Berlin',
+    description: 'IANA time zone in which a date alone in `from` and `to` is midnight.',
+  })
+  readonly timeZone?: string;
 
   @ApiPropertyOptional({
     type: Boolean,
@@ -102,6 +110,7 @@ export const LIST_FILTERS = [
   'chatId',
   'from',
   'to',
+  'timeZone',
   'test',
   'cursor',
   'limit',

@@ -27,3 +27,12 @@ function sqlState(error: unknown): string | null {
   }
   return null;
 }
+
+/** A statement that was given up on: whether it was carried out is not known. */
+export class DatabaseTimeoutError extends Error {
+  override readonly name = 'DatabaseTimeoutError';
+
+  constructor(milliseconds: number) {
+    super(`The database did not answer within ${milliseconds} ms.`);
+  }
+}

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { databaseNow } from '../database/database-clock';
 import { jsonParameter } from '../database/json-parameter';
+import { TrackerDatabase } from '../database/tracker-database';
 import { tableName } from '../database/table-name';
 import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
 import { TrackerDelivery } from './delivery.entity';
@@ -43,7 +44,10 @@ const KEPT_ERRORS = 20;
 /** The SQL of deliveries: claims with a lease and a random token, results that count only under that token. */
 @Injectable()
 export class DeliveryStore {
-  constructor(@Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
+  ) {}
 
   /**
    * Makes these handlers known. A new one gets the events from now on; with `beginning`, and when no handler was ever
@@ -74,7 +78,7 @@ export class DeliveryStore {
          FROM ${events} e JOIN ${handlerTable} h ON strpos(h.events, ' * ') > 0
            OR strpos(h.events, ' ' || e.name || ' ') > 0
            OR strpos(h.events, ' ' || e.name || '#' || e.ordinal || ' ') > 0
-         WHERE h.name IN (SELECT json_array_elements_text($1::json))
+         WHERE h.name IN (SELECT json_array_elements_text($1::json)) AND e.erased_at IS NULL
          ORDER BY e.seq
          ON CONFLICT DO NOTHING`,
         [jsonParameter(catchingUp.map(({ name }) => name))],
@@ -94,7 +98,7 @@ export class DeliveryStore {
   ): Promise<readonly ClaimedDelivery[]> {
     const { events, deliveries } = this.tables();
     // TypeORM answers [rows, count] to an UPDATE, rows alone to a SELECT.
-    return this.dataSource.query(
+    return this.database.query(
       `WITH due AS (
          SELECT d.id FROM ${deliveries} d
          WHERE d.status = 'pending' AND d.due_at <= ${databaseNow}
@@ -126,7 +130,7 @@ export class DeliveryStore {
     leased: readonly { readonly id: string; readonly token: string }[],
     leaseMs: number,
   ): Promise<void> {
-    await this.dataSource.query(
+    await this.database.query(
       `UPDATE ${this.tables().deliveries} d SET lease_until = ${databaseNow} + $2::bigint
        FROM json_to_recordset($1::json) AS x(id bigint, token uuid)
        WHERE d.id = x.id AND d.lease_token = x.token`,
@@ -144,7 +148,7 @@ export class DeliveryStore {
       retry_in: retryIn,
       error: error === null ? null : JSON.stringify(error),
     }));
-    await this.dataSource.query(
+    await this.database.query(
       `UPDATE ${deliveries} d
        SET status = x.status, due_at = CASE WHEN x.status = 'pending' THEN ${databaseNow} + x.retry_in ELSE d.due_at END,
          lease_token = NULL, lease_until = NULL,

@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { TrackerDatabase } from '../database/tracker-database';
 import { type TrackerClock, type TrackerPostbacksOptions } from '../tracker-postbacks.options';
 import { TRACKER_CLOCK, TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
 import { type ClaimedDelivery, type DeliveryResult, DeliveryStore } from './delivery-store';
@@ -32,7 +26,7 @@ const ERROR_LENGTH = 2_000;
  * the truth, so that a crash or another process's work is found.
  */
 @Injectable()
-export class EventRelay implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
   private readonly logger = new Logger(EventRelay.name);
   private readonly settings: typeof DEFAULTS;
   private readonly underWay = new Set<Promise<void>>();
@@ -49,8 +43,10 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, OnAppli
     @Inject(HandlerRegistry) private readonly handlers: HandlerRegistry,
     @Inject(DeliveryStore) private readonly store: DeliveryStore,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
+    @Inject(TrackerDatabase) database: TrackerDatabase,
     @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
   ) {
+    database.beforeClose(() => this.stop());
     this.settings = { ...DEFAULTS, ...options.events };
   }
 
@@ -74,7 +70,7 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.renewal.unref();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  private async stop(): Promise<void> {
     this.state = 'stopped';
     clearInterval(this.timer);
     await this.idle();

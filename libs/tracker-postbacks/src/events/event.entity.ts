@@ -37,6 +37,10 @@ export class TrackerEventRow {
   @Column('text', { name: 'payload', transformer: json })
   payload!: Readonly<Record<string, unknown>>;
 
+  /** Since when everything personal is out of the payload; no handler is given it any more. */
+  @Column('bigint', { name: 'erased_at', nullable: true, transformer: epochMilliseconds })
+  erasedAt!: Date | null;
+
   @Column('bigint', { name: 'created_at', transformer: epochMilliseconds })
   createdAt!: Date;
 }

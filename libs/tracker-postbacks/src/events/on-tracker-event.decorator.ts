@@ -21,10 +21,7 @@ export interface OnTrackerEventMetadata extends TrackerHandlerOptions {
   readonly targets: readonly string[];
 }
 
-type HandlerMethod<T extends string> = (
-  event: TrackerEventOf<T>,
-  context: TrackerHandlerContext,
-) => unknown;
+type HandlerMethod<T extends string> = (event: TrackerEventOf<T>, context: TrackerHandlerContext) => unknown;
 
 /**
  * Makes a provider method a durable handler: it runs at least once for every event it names, also when the process

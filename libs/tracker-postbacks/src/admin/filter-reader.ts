@@ -1,8 +1,9 @@
-import { DEFAULT_LIMIT, MAX_LIMIT } from '../admin/page';
-import { uuidOrNull } from '../admin/validation';
+import { DEFAULT_LIMIT, MAX_LIMIT } from './page';
+import { uuidOrNull } from './validation';
 import { quotable, storable } from '../rules/text.rule';
 import { TrackerError, type TrackerErrorDetail } from '../tracker-postbacks.errors';
 import { isoMilliseconds } from './iso-time';
+import { isTimeZone } from './time-zone';
 
 /** Beyond the year 9999 an id has no room for the time. */
 const LATEST = Date.UTC(9999, 11, 31);
@@ -36,9 +37,12 @@ export class FilterReader {
     throw new TrackerError('validation_failed', 400, message, this.details);
   }
 
-  text(name: string): string | null {
+  text(name: string, maxLength = Number.POSITIVE_INFINITY): string | null {
     const value = this.values.get(name);
-    return value === undefined ? null : this.textOf(name, value);
+    const text = value === undefined ? null : this.textOf(name, value);
+    if (text === null || text.length <= maxLength) return text;
+    this.refuse(name, `must not be longer than ${maxLength} characters`);
+    return null;
   }
 
   /** Of a filter that may be repeated; null when it is absent. */
@@ -70,12 +74,21 @@ export class FilterReader {
     return id;
   }
 
-  /** Milliseconds since the epoch. */
-  time(name: string): number | null {
+  /** An IANA time zone. @default UTC */
+  timeZone(name: string): string {
+    const zone = this.text(name);
+    if (zone === null) return 'UTC';
+    if (isTimeZone(zone)) return zone;
+    this.refuse(name, `"${quotable(zone)}" must be an IANA time zone such as Europe/Berlin`);
+    return 'UTC';
+  }
+
+  /** Milliseconds since the epoch; a date alone is its midnight in the zone. */
+  time(name: string, timeZone = 'UTC'): number | null {
     const value = this.values.get(name);
     const text = value instanceof Date ? null : this.text(name);
     if (value === undefined || (text === null && !(value instanceof Date))) return null;
-    const time = value instanceof Date ? value.getTime() : isoMilliseconds(text ?? '');
+    const time = value instanceof Date ? value.getTime() : isoMilliseconds(text ?? '', timeZone);
     if (time === null || Number.isNaN(time) || time > LATEST) {
       this.refuse(
         name,

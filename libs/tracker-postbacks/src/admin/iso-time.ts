@@ -1,11 +1,14 @@
+import { startOfDay } from './time-zone';
+
 const ISO_8601 =
   /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:(Z)|([+ -])(\d\d):?(\d\d))?)?$/i;
 
 /**
- * Milliseconds since the epoch of an ISO 8601 time, or null. A date alone is its midnight; what names no offset is UTC.
+ * Milliseconds since the epoch of an ISO 8601 time, or null. A date alone is its midnight in the zone; another time that
+ * names no offset is UTC.
  * `+` of an offset may have become a space on its way through a query. Digits below the millisecond are cut off.
  */
-export function isoMilliseconds(text: string): number | null {
+export function isoMilliseconds(text: string, timeZone = 'UTC'): number | null {
   const match = ISO_8601.exec(text);
   if (match === null) return null;
   const part = (index: number): number => Number(match[index] ?? 0);
@@ -19,6 +22,7 @@ export function isoMilliseconds(text: string): number | null {
   date.setUTCFullYear(year, month - 1, day);
   // A 30th of February would have become the 2nd of March.
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
+  if (match[4] === undefined) return startOfDay(date.getTime(), timeZone);
   date.setUTCHours(hour, minute, second, millisecond);
   const offset = (offsetHours * 60 + offsetMinutes) * 60_000;
   return date.getTime() + (match[9] === '-' ? offset : -offset);

@@ -1,0 +1,99 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
+import { DatabaseTimeoutError } from './database-error';
+
+const POOL_SIZE = 6;
+/** Below the time a postback may wait, so that its 503 comes from here and the next batch finds a fresh connection. */
+const STATEMENT_MS = 4_000;
+const CONNECT_MS = 3_000;
+
+/** As much of node-postgres' client as it takes to end a connection that no longer answers. */
+interface PostgresConnection {
+  readonly connection?: { readonly stream?: { destroy(error?: Error): void } };
+}
+
+/**
+ * Connections of our own to the host's database, for postbacks and events. The host's pool may be used up by the host,
+ * has no time limits unless the host sets them, and a statement on a connection that went silent would hold up every
+ * postback behind it.
+ */
+@Injectable()
+export class TrackerDatabase implements OnApplicationShutdown {
+  private readonly own: DataSource;
+  private connecting: Promise<unknown> | undefined;
+  private readonly drains: (() => Promise<void>)[] = [];
+
+  constructor(@Inject(TRACKER_DATA_SOURCE) host: DataSource) {
+    this.own = new DataSource(ownOptions(host.options));
+  }
+
+  /** What has to be finished at shutdown before the connections are closed, in the order given. */
+  beforeClose(drain: () => Promise<void>): void {
+    this.drains.push(drain);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const drain of this.drains) await drain();
+    if (this.own.isInitialized) await this.own.destroy();
+  }
+
+  /**
+   * Runs one statement.
+   * @throws DatabaseTimeoutError when it took too long; its connection is closed and nothing is known of its outcome
+   */
+  async query<R>(sql: string, parameters: readonly unknown[]): Promise<readonly R[]> {
+    const runner = (await this.connected()).createQueryRunner();
+    try {
+      const connection = (await runner.connect()) as PostgresConnection;
+      return await within(STATEMENT_MS, runner.query(sql, [...parameters]), () => {
+        connection.connection?.stream?.destroy(new DatabaseTimeoutError(STATEMENT_MS));
+      });
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** Connects at first use, and again after a failure: the database may come later than the application. */
+  private async connected(): Promise<DataSource> {
+    if (!this.own.isInitialized) {
+      this.connecting ??= this.own.initialize().finally(() => {
+        this.connecting = undefined;
+      });
+      await this.connecting;
+    }
+    return this.own;
+  }
+}
+
+function ownOptions(options: DataSourceOptions): DataSourceOptions {
+  const extra = options.extra as Record<string, unknown> | undefined;
+  return {
+    ...options,
+    entities: [],
+    migrations: [],
+    subscribers: [],
+    synchronize: false,
+    migrationsRun: false,
+    dropSchema: false,
+    cache: false,
+    extra: { ...extra, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_MS, keepAlive: true },
+  } as DataSourceOptions;
+}
+
+async function within<T>(milliseconds: number, work: Promise<T>, giveUp: () => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new DatabaseTimeoutError(milliseconds));
+      giveUp();
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // What is given up on fails a moment later; nobody is left to hear it.
+    work.catch(() => undefined);
+  }
+}
