@@ -24,6 +24,16 @@ export class TrackerPostbackFiltersDto extends TrackerListFiltersDto {
     description: 'With this verdict code. May be repeated.',
   })
   readonly code?: string | readonly string[];
+
+  @ApiPropertyOptional({
+    type: String,
+    maxLength: 512,
+    example: 'sub_id=a7',
+    description:
+      'Part of the URL; case does not count, and `%`, `_` and `*` stand for themselves. Without `from` it looks through ' +
+      'the seven days before `to`, or before now, and the page says so in `searchedFrom`.',
+  })
+  readonly q?: string;
 }
 
 /** What the postback log is narrowed to; every filter may be left out. */
@@ -33,5 +43,6 @@ export type PostbackFilters = Readonly<TrackerPostbackFiltersDto>;
 export const POSTBACK_FILTERS = [
   'status',
   'code',
+  'q',
   ...LIST_FILTERS,
 ] as const satisfies readonly (keyof PostbackFilters)[];

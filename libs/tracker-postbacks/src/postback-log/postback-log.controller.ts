@@ -1,14 +1,13 @@
 import { Get, Inject } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
 import { AdminController } from '../admin/admin.controller';
-import { type Page } from '../admin/page';
 import { Scope } from '../admin/scope';
 import { RowId } from '../admin/validation';
-import { ListQuery } from '../conversions/list-query.decorator';
+import { ListQuery } from '../admin/list-query.decorator';
 import { type TrackerPostbackDetailView, TrackerPostbackDetailDto } from './postback-detail.dto';
 import { type PostbackFilters, TrackerPostbackFiltersDto } from './postback-filters';
 import { type TrackerLogScope, TrackerPostbackLog } from './postback-log.service';
-import { type TrackerPostbackView, TrackerPostbackPageDto } from './postback.dto';
+import { type TrackerPostbackPage, TrackerPostbackPageDto } from './postback.dto';
 
 const LANGUAGE = {
   name: 'Accept-Language',
@@ -31,10 +30,7 @@ export class TrackerPostbackLogController {
   @ApiHeader(LANGUAGE)
   @ApiQuery({ type: TrackerPostbackFiltersDto })
   @ApiOkResponse({ type: TrackerPostbackPageDto, description: 'One page.' })
-  list(
-    @ListQuery() filters: PostbackFilters,
-    @Scope() scope: TrackerLogScope,
-  ): Promise<Page<TrackerPostbackView>> {
+  list(@ListQuery() filters: PostbackFilters, @Scope() scope: TrackerLogScope): Promise<TrackerPostbackPage> {
     return this.log.list(filters, scope);
   }
 

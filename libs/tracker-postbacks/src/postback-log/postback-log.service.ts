@@ -1,24 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Page, pageOf } from '../admin/page';
+import { pageOf } from '../admin/page';
 import { uuidOrNull } from '../admin/validation';
-import { FilterReader } from '../conversions/filter-reader';
+import { FilterReader } from '../admin/filter-reader';
 import { IntegrationNetworks } from '../conversions/integration-networks';
-import { listCriteria, narrow } from '../conversions/list-criteria';
 import { TrackerDelivery } from '../events/delivery.entity';
 import { TrackerEventRow } from '../events/event.entity';
 import { TrackerPostback } from '../postbacks/postback.entity';
-import { VERDICT_STATUSES } from '../rules/codes';
 import { type Locale } from '../rules/messages';
 import { quotable } from '../rules/text.rule';
 import { DEFAULT_TENANT } from '../tracker-postbacks.constants';
 import { TrackerError } from '../tracker-postbacks.errors';
-import { type TrackerPostbacksOptions, type TrackerScope } from '../tracker-postbacks.options';
-import { TRACKER_DATA_SOURCE, TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
-import { ALL_VERDICT_CODES, POSTBACK_FILTERS, type PostbackFilters } from './postback-filters';
+import {
+  type TrackerClock,
+  type TrackerPostbacksOptions,
+  type TrackerScope,
+} from '../tracker-postbacks.options';
+import { TRACKER_CLOCK, TRACKER_DATA_SOURCE, TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
+import { postbackCriteria } from './postback-criteria';
+import { POSTBACK_FILTERS, type PostbackFilters } from './postback-filters';
 import { type TrackerPostbackDetailView } from './postback-detail.dto';
 import { LISTED_COLUMNS, postbackDetailDto, postbackDto, type Surroundings } from './postback-presentation';
-import { type TrackerPostbackView } from './postback.dto';
+import { PostbackSearch } from './postback-search';
+import { type TrackerPostbackPage } from './postback.dto';
 
 /** Whose log is read, and in which language the messages are answered. */
 export interface TrackerLogScope extends TrackerScope {
@@ -33,35 +37,27 @@ export class TrackerPostbackLog {
     @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(TRACKER_OPTIONS) private readonly options: TrackerPostbacksOptions,
     @Inject(IntegrationNetworks) private readonly networks: IntegrationNetworks,
+    @Inject(PostbackSearch) private readonly search: PostbackSearch,
+    @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
 
   /**
-   * One page of the log, newest first by arrival. Pages stay right while new postbacks arrive.
+   * One page of the log, newest first by arrival. Pages stay right while new postbacks arrive. With `q` and without
+   * `from` it goes back seven days only.
    *
    * @throws TrackerError `validation_failed` naming the filter that is unknown or cannot be read
    */
-  async list(filters: PostbackFilters = {}, scope: TrackerLogScope = {}): Promise<Page<TrackerPostbackView>> {
-    const reader = new FilterReader(filters, POSTBACK_FILTERS);
-    const statuses = reader.words('status', VERDICT_STATUSES);
-    const codes = reader.words('code', ALL_VERDICT_CODES);
-    const criteria = listCriteria(reader);
+  async list(filters: PostbackFilters = {}, scope: TrackerLogScope = {}): Promise<TrackerPostbackPage> {
+    const criteria = postbackCriteria(new FilterReader(filters, POSTBACK_FILTERS), this.clock.now());
+    const { limit, searchedFrom } = criteria;
     const tenantId = scope.tenantId ?? DEFAULT_TENANT;
-    const integrationIds = criteria.networks && (await this.networks.idsOf(tenantId, criteria.networks));
-    if (integrationIds?.length === 0) return { items: [], nextCursor: null };
-
-    const query = narrow(
-      this.dataSource.createQueryBuilder(TrackerPostback, 'postback'),
-      tenantId,
-      criteria,
-      integrationIds,
-    ).select(LISTED_COLUMNS.map((column) => `postback.${column}`));
-    if (statuses !== null) query.andWhere('postback.status IN (:...statuses)', { statuses });
-    if (codes !== null) query.andWhere('postback.code IN (:...codes)', { codes });
-    if (criteria.clickId !== null)
-      query.andWhere('postback.clickId = :clickId', { clickId: criteria.clickId });
-    const rows = await query.getMany();
+    const query = await this.search.page(tenantId, criteria);
+    const rows = (await query?.select(LISTED_COLUMNS.map((column) => `postback.${column}`)).getMany()) ?? [];
     const networks = await this.networks.of(tenantId, rows);
-    return pageOf(rows, criteria.limit, (row) => postbackDto(row, this.around(row, networks, scope)));
+    return {
+      ...pageOf(rows, limit, (row) => postbackDto(row, this.around(row, networks, scope))),
+      ...(searchedFrom === null ? {} : { searchedFrom: new Date(searchedFrom).toISOString() }),
+    };
   }
 
   /**

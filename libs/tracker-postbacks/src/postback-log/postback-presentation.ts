@@ -58,7 +58,8 @@ export function postbackDto(
     chatId: row.chatId,
     cost: row.cost,
     currency: row.currency,
-    url: fullUrl(publicUrl, row.target),
+    // Every target begins with a slash, except that of an erased postback: it has none.
+    url: row.target === '' ? null : fullUrl(publicUrl, row.target),
     method: row.method,
     address: row.address,
     receivedAt: row.receivedAt.toISOString(),

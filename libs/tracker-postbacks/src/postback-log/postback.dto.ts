@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   VERDICT_STATUSES,
   type VerdictCode,
@@ -93,12 +93,15 @@ export class TrackerPostbackDto {
   currency!: string | null;
 
   @ApiProperty({
+    type: String,
+    nullable: true,
     example:
       'https://crm.example.com/api/postbacks/3f2b9c1e-8a4d-4c55-9b7e-0d9a6f1c2e34/tracker-postback' +
       '?tracker.event=sale&clickid=k3JdQ9xT0aZb&tracker.cost=12.50&tracker.currency=usd&tracker.tid=77',
-    description: 'What the network called, byte for byte, except that the secret is taken out.',
+    description:
+      'What the network called, byte for byte, except that the secret is taken out; null once erased.',
   })
-  url!: string;
+  url!: string | null;
 
   @ApiProperty({ example: 'GET' })
   method!: string;
@@ -165,4 +168,14 @@ export class TrackerPostbackPageDto {
     description: 'Send it as `cursor` for the next page; null on the last.',
   })
   nextCursor!: string | null;
+
+  @ApiPropertyOptional({
+    format: 'date-time',
+    example: '2026-11-14T09:30:00.000Z',
+    description: 'Only with `q` and without `from`: since when URLs were searched.',
+  })
+  searchedFrom?: string;
 }
+
+/** One page of the postback log as services answer it. */
+export type TrackerPostbackPage = Readonly<TrackerPostbackPageDto>;

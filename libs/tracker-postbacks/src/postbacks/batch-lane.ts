@@ -1,5 +1,16 @@
+/** Given up by whoever waits for it: what is not under way yet is then not begun. */
+export interface Ticket {
+  withdrawn: boolean;
+}
+
+/** What a withdrawn item is rejected with. */
+export class WithdrawnError extends Error {
+  override readonly name = 'WithdrawnError';
+}
+
 interface Waiting<T, R> {
   readonly item: T;
+  readonly ticket: Ticket;
   readonly resolve: (result: R) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -23,9 +34,13 @@ export class BatchLane<T, R> {
     return this.queue.length;
   }
 
-  push(item: T): Promise<R> {
+  get isBusy(): boolean {
+    return this.running !== null;
+  }
+
+  push(item: T, ticket: Ticket = { withdrawn: false }): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      this.queue.push({ item, resolve, reject });
+      this.queue.push({ item, ticket, resolve, reject });
       this.running ??= this.run();
     });
   }
@@ -39,7 +54,11 @@ export class BatchLane<T, R> {
     // Whatever arrives in the same turn of the event loop belongs to the first batch.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.queue.length > 0) {
-      const batch = this.queue.splice(0, this.maxBatch);
+      const batch = this.queue.splice(0, this.maxBatch).filter(({ ticket, reject }) => {
+        if (ticket.withdrawn) reject(new WithdrawnError('Nobody waits for it any more.'));
+        return !ticket.withdrawn;
+      });
+      if (batch.length === 0) continue;
       try {
         const results = await this.process(batch.map(({ item }) => item));
         batch.forEach(({ resolve, reject }, index) => {

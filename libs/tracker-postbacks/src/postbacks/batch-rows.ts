@@ -1,21 +1,37 @@
 import { type Reading } from '../rules/reading';
 import { type PlannedCase, type PlannedEvent } from './planned-case';
 import { type ReadCase } from './postback-case';
+import { NOTHING_PERSONAL } from './postback-eraser';
 import { type EventRow, type LoadedClick, type PostbackRow } from './postback-store.types';
 
 /** How long an unmatched postback waits for its click. */
 export const PARKING_MS = 30 * 24 * 3600 * 1000;
 
-/** The row of a judged case. */
+const FIRST_ASK_MS = 10_000;
+const LAST_ASK_MS = 3_600_000;
+
+/** A resolver is asked again after 10 s, then at growing intervals up to an hour. */
+function resolverDelay(attempts: number): number {
+  return Math.min(LAST_ASK_MS, FIRST_ASK_MS * 2 ** Math.min(attempts, 20));
+}
+
+/**
+ * The row of a judged case.
+ *
+ * @param asksResolver an unknown click is asked for again
+ */
 export function judgedRow(
   { read, lane, outcome }: PlannedCase,
   click: LoadedClick | null,
   now: number,
+  asksResolver = false,
 ): PostbackRow {
   if (outcome.kind !== 'judged') throw new TypeError('Only a judged case has a row.');
   const { reading } = read;
   const clickReading = reading?.clickId;
   const waits = outcome.code === 'click_unknown' || outcome.code === 'nothing_to_reverse';
+  const parkedUntil = waits ? read.case.receivedAt + PARKING_MS : null;
+  const isAskedAgain = asksResolver && outcome.code === 'click_unknown' && now < (parkedUntil ?? 0);
   return {
     ...rawRow(read),
     status: outcome.status,
@@ -35,9 +51,12 @@ export function judgedRow(
     judged_at: now,
     duration_ms: Math.max(0, now - read.case.receivedAt),
     test: read.case.test || (click?.test ?? false),
-    parked_until: waits ? read.case.receivedAt + PARKING_MS : null,
-    attempts: read.case.attempts,
+    parked_until: parkedUntil,
+    retry_in: isAskedAgain ? resolverDelay(read.case.attempts) : null,
+    attempts: read.case.attempts + (isAskedAgain ? 1 : 0),
     lane,
+    // What comes late for an erased click must not bring back what was erased.
+    ...(click?.erased === true ? { ...NOTHING_PERSONAL, erased_at: now } : {}),
   };
 }
 
@@ -45,7 +64,7 @@ export function judgedRow(
 export function rawRow({ case: arrived, integration }: ReadCase): PostbackRow {
   const { request } = arrived;
   return {
-    stored: arrived.storedAs !== null,
+    expected: arrived.storedAs,
     id: arrived.id,
     tenant_id: integration.tenantId,
     integration_id: integration.id,
@@ -75,6 +94,7 @@ export function rawRow({ case: arrived, integration }: ReadCase): PostbackRow {
     received_at: arrived.receivedAt,
     judged_at: null,
     duration_ms: null,
+    erased_at: null,
     test: arrived.test,
     parked_until: null,
     retry_in: null,

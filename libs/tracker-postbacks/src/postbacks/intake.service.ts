@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  Inject,
-  Injectable,
-  Logger,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { TrackerDatabase } from '../database/tracker-database';
 import { uuidV7 } from '../database/uuid-v7';
 import { EventNotifier } from '../events/event-notifier';
 import { EventRelay } from '../events/event-relay';
@@ -16,11 +11,12 @@ import { type PostbackRequest } from '../rules/reading';
 import { type TrackerPostbacksOptions } from '../tracker-postbacks.options';
 import { TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
 import { admissionOf } from './admission';
-import { BatchLane } from './batch-lane';
+import { BatchLane, type Ticket, WithdrawnError } from './batch-lane';
 import { IntakeUnavailableError } from './intake.errors';
 import { JudgingService } from './judging.service';
 import { Loader } from './loader';
-import { type PostbackCase, type PostbackOutcome, type ReadCase } from './postback-case';
+import { type PostbackCase, type PostbackOutcome, type ReadCase, storedCase } from './postback-case';
+import { type PlannedEvent } from './planned-case';
 import { PostbackStore } from './postback-store';
 
 const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, concurrency: 2, timeoutMs: 4_500 };
@@ -38,6 +34,13 @@ export interface Arrival {
   readonly address: string | null;
   readonly forwardedFor: string | null;
   readonly receivedAt: number;
+  /**
+   * A sample that the admin API sends: admitted without secret and address, and all it makes is a test. Without `deliver`
+   * it makes no events, so that nobody acts on it.
+   */
+  readonly sample?: { readonly deliver: boolean };
+  /** Recorded by hand through the admin API: admitted without secret and address. */
+  readonly byHand?: boolean;
 }
 
 /**
@@ -45,7 +48,7 @@ export interface Arrival {
  * batch's commit. Postbacks of one click share a lane, so that they are judged in the order they came.
  */
 @Injectable()
-export class IntakeService implements OnApplicationBootstrap, OnApplicationShutdown {
+export class IntakeService implements OnApplicationBootstrap {
   private readonly logger = new Logger(IntakeService.name);
   private readonly limits: typeof DEFAULTS;
   private readonly lanes: readonly BatchLane<ReadCase, PostbackOutcome>[];
@@ -58,9 +61,12 @@ export class IntakeService implements OnApplicationBootstrap, OnApplicationShutd
     @Inject(IntegrationDirectory) private readonly integrations: IntegrationDirectory,
     @Inject(EventRelay) private readonly relay: EventRelay,
     @Inject(EventNotifier) private readonly notifier: EventNotifier,
+    @Inject(TrackerDatabase) database: TrackerDatabase,
     @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
   ) {
     this.limits = { ...DEFAULTS, ...options.intake };
+    // The server is closed by then: whatever was accepted is still being written, and is waited for.
+    database.beforeClose(() => this.settled());
     this.lookUps = new Loader((ids) => this.integrations.get(ids));
     this.lanes = Array.from(
       { length: this.limits.concurrency },
@@ -74,60 +80,51 @@ export class IntakeService implements OnApplicationBootstrap, OnApplicationShutd
     );
   }
 
-  /** The server is closed by now: whatever was accepted is still being written, and is waited for. */
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.allSettled(this.lanes.map((lane) => lane.idle()));
-    await Promise.allSettled(this.background);
-  }
-
   /**
    * Takes a request in and answers once its verdict is committed.
    * @throws IntakeUnavailableError when the queue is full, the time is over or the database cannot be asked
    */
   async accept(arrival: Arrival): Promise<PostbackOutcome> {
     const { integrationId } = arrival;
-    return this.withinTime(async () => {
+    return this.withinTime(async (ticket) => {
       const integration = this.integrations.cached(integrationId) ?? (await this.lookUps.get(integrationId));
       if (integration === undefined) return { kind: 'unknown_integration' };
-      return this.enqueue(this.judging.read(this.caseOf(arrival, integration), integration));
+      if (ticket.withdrawn) throw new WithdrawnError('Nobody waits for it any more.');
+      return this.enqueue(this.judging.read(this.caseOf(arrival, integration), integration), ticket);
     });
   }
 
-  /** Judges rows again that are stored already; answers how many of them got another status than they had. */
-  async judgeStored(ids: readonly string[]): Promise<number> {
-    const rows = await this.store.stored(ids);
+  /** Resolves once nothing waits, is under way, or is being judged again because of what was. */
+  async settled(): Promise<void> {
+    while (this.background.size > 0 || this.lanes.some((lane) => lane.isBusy)) {
+      await Promise.allSettled([...this.background, ...this.lanes.map((lane) => lane.idle())]);
+    }
+  }
+
+  /**
+   * Judges rows again that are stored already and wait: parked, deferred, or, with `release`, quarantined ones. Answers
+   * how many of them got another status than they had.
+   */
+  async judgeStored(ids: readonly string[], { release = false } = {}): Promise<number> {
+    const rows = await this.store.stored(ids, release ? ['quarantined'] : ['unmatched', 'deferred']);
     if (rows.length === 0) return 0;
     const integrations = await this.integrations.get([...new Set(rows.map((row) => row.integrationId))]);
-    const outcomes = await Promise.all(
+    const changes = await Promise.all(
       rows.map(async (row) => {
         const integration = integrations.get(row.integrationId);
         if (integration === undefined) return false;
-        const stored: PostbackCase = {
-          id: row.id,
-          integrationId: row.integrationId,
-          method: row.method,
-          request: {
-            target: row.target,
-            pathEvent: row.pathEvent,
-            body:
-              row.body === null || row.bodyType === null
-                ? null
-                : { type: row.bodyType, text: JSON.parse(row.body) as string },
-          },
-          rawSha256: row.rawSha256,
-          address: row.address,
-          forwardedFor: null,
-          admission: row.admission,
-          receivedAt: Number(row.receivedAt),
-          storedAs: row.status,
-          attempts: row.attempts,
-          test: row.test,
-        };
-        const outcome = await this.enqueue(this.judging.read(stored, integration), 'internal');
+        const stored = storedCase(release ? { ...row, admission: null } : row);
+        const outcome = await this.enqueue(this.judging.read(stored, integration));
         return outcome.kind === 'judged' && outcome.status !== row.status;
       }),
     );
-    return outcomes.filter(Boolean).length;
+    return changes.filter(Boolean).length;
+  }
+
+  /** Makes what was committed known: to the handlers of this process and to listeners. */
+  tell(events: readonly PlannedEvent[], deliveries: number): void {
+    if (deliveries > 0) this.relay.wake();
+    this.notifier.notify(events);
   }
 
   private caseOf(arrival: Arrival, integration: CompiledIntegration): PostbackCase {
@@ -149,28 +146,32 @@ export class IntakeService implements OnApplicationBootstrap, OnApplicationShutd
       rawSha256: arrival.rawSha256 ?? (cut ? sha256(taken.target) : null),
       address: arrival.address,
       forwardedFor: arrival.forwardedFor,
-      admission: admissionOf(integration, secrets, arrival.address, arrival.receivedAt),
+      admission:
+        arrival.sample === undefined && arrival.byHand !== true
+          ? admissionOf(integration, secrets, arrival.address, arrival.receivedAt)
+          : null,
       receivedAt: arrival.receivedAt,
       storedAs: null,
       attempts: 0,
-      test: false,
+      test: arrival.sample !== undefined,
+      silent: arrival.sample?.deliver === false,
     };
   }
 
-  private enqueue(read: ReadCase, origin: 'network' | 'internal' = 'network'): Promise<PostbackOutcome> {
+  /** @param ticket of a request that waits; what is stored already is never turned away */
+  private enqueue(read: ReadCase, ticket?: Ticket): Promise<PostbackOutcome> {
     const waiting = this.lanes.reduce((sum, lane) => sum + lane.length, 0);
-    if (origin === 'network' && waiting >= this.limits.maxQueue) {
+    if (ticket !== undefined && waiting >= this.limits.maxQueue) {
       throw new IntakeUnavailableError('queue_full', `${waiting} postbacks are waiting to be written.`);
     }
     const lane = this.lanes[laneOf(read, this.lanes.length)];
     if (lane === undefined) throw new TypeError('There is no lane to write with.');
-    return lane.push(read);
+    return lane.push(read, ticket);
   }
 
   private async process(reads: readonly ReadCase[]): Promise<readonly PostbackOutcome[]> {
     const { outcomes, events, deliveries, judgeAgain } = await this.judging.judge(reads);
-    if (deliveries > 0) this.relay.wake();
-    this.notifier.notify(events);
+    this.tell(events, deliveries);
     this.lookAgain(
       reads.filter(({ case: arrived }) => isParked(outcomes.get(arrived)) && arrived.storedAs === null),
     );
@@ -203,15 +204,18 @@ export class IntakeService implements OnApplicationBootstrap, OnApplicationShutd
     this.background.add(tracked);
   }
 
-  private async withinTime(work: () => Promise<PostbackOutcome>): Promise<PostbackOutcome> {
+  private async withinTime(work: (ticket: Ticket) => Promise<PostbackOutcome>): Promise<PostbackOutcome> {
+    // After a 503 the sender may send it again: what is not under way by then must not be written.
+    const ticket: Ticket = { withdrawn: false };
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
+        ticket.withdrawn = true;
         reject(new IntakeUnavailableError('too_slow', `No commit within ${this.limits.timeoutMs} ms.`));
       }, this.limits.timeoutMs);
     });
     try {
-      return await Promise.race([work(), late]);
+      return await Promise.race([work(ticket), late]);
     } catch (error) {
       if (error instanceof IntakeUnavailableError) throw error;
       this.logger.error(`A postback could not be stored: ${String(error)}`);

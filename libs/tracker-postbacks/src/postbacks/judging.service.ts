@@ -11,7 +11,9 @@ import { rawRow } from './batch-rows';
 import { type BatchPlan, type PlannedEvent } from './planned-case';
 import { candidatesOf, LoadedClicks } from './loaded-clicks';
 import { type PostbackCase, type PostbackOutcome, type ReadCase } from './postback-case';
+import { PostbackEraser } from './postback-eraser';
 import { PostbackStore } from './postback-store';
+import { type PostbackRow } from './postback-store.types';
 
 /** Rounds a case may lose to other processes before it is put back for later. Somebody wins every round. */
 const MAX_ROUNDS = 25;
@@ -42,6 +44,7 @@ export class JudgingService {
 
   constructor(
     @Inject(PostbackStore) private readonly store: PostbackStore,
+    @Inject(PostbackEraser) private readonly eraser: PostbackEraser,
     @Inject(IntegrationDirectory) private readonly integrations: IntegrationDirectory,
     @Inject(ClickDirectory) private readonly clicks: ClickDirectory,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
@@ -131,16 +134,24 @@ export class JudgingService {
     // The resolver's clicks have rows now: another look finds them, with their revision and history.
     if (resolution === 'found') return readable;
 
-    return this.commit(new BatchPlanner(loaded, this.clock.now()).plan(readable), progress);
+    return this.commit(
+      new BatchPlanner(loaded, this.clock.now(), this.clicks.hasResolver).plan(readable),
+      progress,
+    );
   }
 
   private async commit(plan: BatchPlan, progress: Progress): Promise<readonly ReadCase[]> {
-    const { won, deliveries, reversals } = await this.store.write(plan.write);
+    // Stored rows that turn out to be an erased click's: their requests go, which judging again leaves alone otherwise.
+    const late = plan.write.postbacks.filter((row) => row.expected !== null && row.erased_at !== null);
+    await this.eraser.erase(late.map(({ id }) => id));
+    const postbacks = plan.write.postbacks.filter((row) => !late.includes(row));
+    const { won, kept, deliveries, reversals } = await this.store.write({ ...plan.write, postbacks });
+    const unwritten = new Set(postbacks.filter((row) => isLeftOut(row, kept)).map(({ id }) => id));
     progress.deliveries += deliveries;
     progress.judgeAgain.push(...reversals);
     const lost: ReadCase[] = [];
     for (const { read: decided, lane, outcome, events } of plan.cases) {
-      if (lane === null || won.has(lane)) {
+      if (lane === null ? !unwritten.has(decided.case.id) : won.has(lane)) {
         progress.outcomes.set(decided.case, outcome);
         progress.events.push(...events);
       } else {
@@ -159,7 +170,11 @@ export class JudgingService {
   private async stillOpen(lost: readonly ReadCase[], progress: Progress): Promise<readonly ReadCase[]> {
     const stored = lost.filter(({ case: { storedAs } }) => storedAs !== null);
     if (stored.length === 0) return lost;
-    const rows = await this.store.stored(stored.map(({ case: { id } }) => id));
+    const expected = [...new Set(stored.flatMap(({ case: { storedAs } }) => storedAs ?? []))];
+    const rows = await this.store.stored(
+      stored.map(({ case: { id } }) => id),
+      expected,
+    );
     const waiting = new Set(rows.map(({ id }) => id));
     return lost.filter(({ case: arrived }) => {
       if (arrived.storedAs === null || waiting.has(arrived.id)) return true;
@@ -211,6 +226,11 @@ export class JudgingService {
       });
     }
   }
+}
+
+/** A row that changes nothing about its click was not written: the click has been erased or has come to another chat. */
+function isLeftOut({ lane, click_seq, erased_at }: PostbackRow, kept: ReadonlySet<string>): boolean {
+  return lane === null && click_seq !== null && erased_at === null && !kept.has(click_seq);
 }
 
 /** Reversals that came before their conversion in one batch: neither was there for the other's statement to see. */

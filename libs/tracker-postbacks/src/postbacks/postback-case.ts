@@ -7,6 +7,7 @@ import {
   type Warning,
 } from '../rules/codes';
 import { type PostbackRequest, type Reading } from '../rules/reading';
+import { type StoredPostback } from './postback-store.types';
 
 /** One postback on its way to a verdict: fresh from the wire, or a stored row that is judged again. */
 export interface PostbackCase {
@@ -28,6 +29,8 @@ export interface PostbackCase {
   /** How often judging it has failed. */
   readonly attempts: number;
   readonly test: boolean;
+  /** It makes no events: a sample that nobody is to act on. @default false */
+  readonly silent?: boolean;
 }
 
 /** A case with the recipe it was read by; `reading` is null when reading threw. */
@@ -54,3 +57,30 @@ export type PostbackOutcome =
       readonly conversionId: string | null;
       readonly warnings: readonly Warning[];
     };
+
+/** The case of a row that is judged again. */
+export function storedCase(row: StoredPostback): PostbackCase {
+  return {
+    id: row.id,
+    integrationId: row.integrationId,
+    method: row.method,
+    request: {
+      target: row.target,
+      pathEvent: row.pathEvent,
+      body:
+        row.body === null || row.bodyType === null
+          ? null
+          : { type: row.bodyType, text: JSON.parse(row.body) as string },
+    },
+    rawSha256: row.rawSha256,
+    address: row.address,
+    forwardedFor: null,
+    admission: row.admission,
+    receivedAt: Number(row.receivedAt),
+    storedAs: row.status,
+    attempts: row.attempts,
+    test: row.test,
+    // Whether a sample was to be delivered is not stored: one that is judged again reaches nobody.
+    silent: row.test,
+  };
+}

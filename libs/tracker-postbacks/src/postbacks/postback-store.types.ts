@@ -13,9 +13,14 @@ export interface LoadedConversion {
   readonly reversalHash: string | null;
   readonly voidedAt: number | null;
   readonly cost: string | null;
+  readonly costRaw: string | null;
   readonly currency: string | null;
   /** JSON text. */
   readonly fields: string | null;
+  readonly postbackId: string;
+  readonly tidKey: string | null;
+  readonly reversedBy: string | null;
+  readonly replacedBy: string | null;
 }
 
 /** A click and, for the integration asked for, its conversions. */
@@ -27,6 +32,7 @@ export interface LoadedClick {
   readonly chatId: string;
   readonly campaignId: string | null;
   readonly revision: number;
+  readonly erased: boolean;
   readonly test: boolean;
   readonly history: readonly LoadedConversion[] | null;
 }
@@ -49,11 +55,18 @@ export interface StoredPostback {
   readonly attempts: number;
   readonly test: boolean;
   readonly status: VerdictStatus;
+  readonly code: VerdictCode;
+  readonly event: string | null;
+  readonly clickId: string | null;
+  readonly conversionId: string | null;
+  readonly cost: string | null;
+  readonly currency: string | null;
 }
 
 /** A postback row in the words of its table; `lane` is the click whose win it depends on. */
 export interface PostbackRow {
-  readonly stored: boolean;
+  /** The status its row has to have still, when it is judged again; null for a new row. */
+  readonly expected: VerdictStatus | null;
   readonly id: string;
   readonly tenant_id: string;
   readonly integration_id: string;
@@ -83,6 +96,7 @@ export interface PostbackRow {
   readonly received_at: number;
   readonly judged_at: number | null;
   readonly duration_ms: number | null;
+  readonly erased_at: number | null;
   readonly test: boolean;
   readonly parked_until: number | null;
   /** Milliseconds from the database's now until it is judged again. */
@@ -91,46 +105,38 @@ export interface PostbackRow {
   readonly lane: string | null;
 }
 
-export interface ConversionRow {
+/** Everything about a conversion that may change after it was recorded. */
+export interface ConversionPatch {
   readonly id: string;
+  readonly click_seq: string;
+  readonly tid: string | null;
+  readonly tid_key: string | null;
+  readonly tidless_sale: boolean;
+  readonly cost: string | null;
+  readonly currency: string | null;
+  readonly cost_raw: string | null;
+  readonly fields: string | null;
+  readonly reversed_at: number | null;
+  readonly reversed_by: string | null;
+  readonly reversal_hash: string | null;
+  readonly voided_at: number | null;
+  readonly replaced_by: string | null;
+}
+
+export interface ConversionRow extends ConversionPatch {
   readonly tenant_id: string;
   readonly integration_id: string;
-  readonly click_seq: string;
   readonly click_id: string;
   readonly chat_id: string;
   readonly campaign_id: string | null;
   readonly event: string;
   readonly reported_event: string;
   readonly ordinal: number;
-  readonly tid: string | null;
-  readonly tid_key: string | null;
-  readonly tidless_sale: boolean;
   readonly request_hash: string;
-  readonly cost: string | null;
-  readonly currency: string | null;
-  readonly cost_raw: string | null;
-  readonly fields: string | null;
   readonly received_at: number;
   readonly postback_id: string;
-  readonly reversed_at: number | null;
-  readonly reversed_by: string | null;
-  readonly reversal_hash: string | null;
+  readonly reason: string | null;
   readonly test: boolean;
-}
-
-/** What changed about a recorded conversion. */
-export interface ConversionPatch {
-  readonly id: string;
-  readonly click_seq: string;
-  readonly cost: string | null;
-  readonly currency: string | null;
-  /** Null leaves it as it is. */
-  readonly cost_raw: string | null;
-  readonly fields: string | null;
-  readonly reversed_at: number | null;
-  readonly reversal_hash: string | null;
-  readonly reversed_by: string | null;
-  readonly keeps_reversed_by: boolean;
 }
 
 export interface EventRow {
@@ -153,11 +159,15 @@ export interface BatchWrite {
   readonly conversions: readonly ConversionRow[];
   readonly events: readonly (EventRow & { readonly n: number })[];
   readonly patches: readonly ConversionPatch[];
+  /** Write nothing unless every click is won. @default false: each click stands for itself */
+  readonly atomic?: boolean;
 }
 
 export interface WriteResult {
   /** `seq` of the clicks whose revision still held. */
   readonly won: ReadonlySet<string>;
+  /** `seq` of the clicks that rows without a lane name and that are as they were; the others' rows are not written. */
+  readonly kept: ReadonlySet<string>;
   /** Deliveries made for handlers. */
   readonly deliveries: number;
   /** Parked reversals with a tid on the clicks that were won: one of them may have found its conversion. */

@@ -90,7 +90,7 @@ export class TrackerPostbackController {
     if (!UUID.test(integrationId)) return unknownIntegration();
     const original = this.variants.originalOf(request.raw ?? request);
     try {
-      const { body, sha256 } = await takeBody(request);
+      const { body, sha256 } = await takeBody(request, original?.contentType);
       const outcome = await this.intake.accept({
         integrationId,
         method: request.method,

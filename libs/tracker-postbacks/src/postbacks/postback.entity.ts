@@ -7,7 +7,13 @@ import { type MessageArguments, type VerdictCode, type VerdictStatus, type Warni
 @Index('tracker_postbacks_tenant', ['tenantId', 'id'])
 @Index('tracker_postbacks_integration', ['integrationId', 'id'])
 @Index('tracker_postbacks_click', ['tenantId', 'clickId', 'id'], { where: 'click_id is not null' })
+@Index('tracker_postbacks_tid', ['tenantId', 'tid', 'id'], { where: 'tid is not null' })
+@Index('tracker_postbacks_event', ['tenantId', 'event', 'id'], { where: 'event is not null' })
+// A code implies its status. Accepted ones are most of every log, and found by walking it.
+@Index('tracker_postbacks_code', ['tenantId', 'code', 'id'], { where: "code <> 'ok'" })
+@Index('tracker_postbacks_test', ['tenantId', 'id'], { where: 'test' })
 @Index('tracker_postbacks_retry', ['retryAt'], { where: 'retry_at is not null' })
+@Index('tracker_postbacks_parked', ['id'], { where: "status = 'unmatched' AND code = 'click_unknown'" })
 @Index('tracker_postbacks_reversals', ['clickSeq'], {
   where: "status = 'unmatched' AND code = 'nothing_to_reverse'",
 })
@@ -109,6 +115,10 @@ export class TrackerPostback {
   @Column('integer', { name: 'duration_ms', nullable: true })
   durationMs!: number | null;
 
+  /** Since when everything personal is out of it; it cannot be judged again. */
+  @Column('bigint', { name: 'erased_at', nullable: true, transformer: epochMilliseconds })
+  erasedAt!: Date | null;
+
   @Column('boolean', { name: 'test', default: false })
   test!: boolean;
 
@@ -116,11 +126,11 @@ export class TrackerPostback {
   @Column('bigint', { name: 'parked_until', nullable: true, transformer: epochMilliseconds })
   parkedUntil!: Date | null;
 
-  /** Deferred: when it is judged again, by the database's clock. */
+  /** When it is judged again, by the database's clock: deferred ones, and unmatched ones while a resolver is asked. */
   @Column('bigint', { name: 'retry_at', nullable: true, transformer: epochMilliseconds })
   retryAt!: Date | null;
 
-  /** How often judging it has failed. */
+  /** How often judging it has failed, or how often a resolver was asked for its click in vain. */
   @Column('integer', { name: 'attempts', default: 0 })
   attempts!: number;
 }

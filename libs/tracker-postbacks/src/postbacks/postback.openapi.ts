@@ -158,14 +158,14 @@ function pathParameters(pathEvent: boolean): MethodDecorator[] {
   const integrationId = ApiParam({
     name: 'integrationId',
     description: 'Id of the integration, as in its ready URLs.',
-    schema: { type: 'string', format: 'uuid' },
-    example: INTEGRATION_ID,
+    schema: { type: 'string', format: 'uuid', example: INTEGRATION_ID },
   });
   return pathEvent
     ? [
         integrationId,
         ApiParam({
           name: 'event',
+          type: String,
           example: 'sale',
           description: 'Event name, or the word the network sends.',
         }),

@@ -31,20 +31,24 @@ const NO_BODY: TakenBody = { body: null, sha256: null };
 /**
  * The body of a POST: as it arrived where the host keeps it, else what the host's parser made of it, else read by us
  * from the stream that nobody has read.
+ *
+ * @param contentType as the network sent it
  */
-export async function takeBody(request: HostRequest): Promise<TakenBody> {
+export async function takeBody(request: HostRequest, contentType = headerOf(request)): Promise<TakenBody> {
   if (request.method !== 'POST') return NO_BODY;
-  if (Buffer.isBuffer(request.rawBody)) return fromBytes(request.rawBody, request);
+  if (Buffer.isBuffer(request.rawBody)) return fromBytes(request.rawBody, contentType);
   const { body } = request;
-  if (Buffer.isBuffer(body)) return fromBytes(body, request);
-  if (typeof body === 'string') return fromBytes(Buffer.from(body), request);
+  if (Buffer.isBuffer(body)) return fromBytes(body, contentType);
+  if (typeof body === 'string') return fromBytes(Buffer.from(body), contentType);
   if (typeof body === 'object' && body !== null) {
     // Express 4 parsers leave {} where they did not read: then the stream is still full.
     if (Object.keys(body).length > 0)
-      return fromBytes(Buffer.from(JSON.stringify(bounded(body, 0))), request, 'json');
+      return fromBytes(Buffer.from(JSON.stringify(bounded(body, 0))), contentType, 'json');
   }
   const stream = request.raw ?? (request as unknown as IncomingMessage);
-  return stream.readableEnded || stream.destroyed ? NO_BODY : fromBytes(await readBounded(stream), request);
+  return stream.readableEnded || stream.destroyed
+    ? NO_BODY
+    : fromBytes(await readBounded(stream), contentType);
 }
 
 /** Deeper than anything is read: a host's parser nests further than JSON.stringify can follow. */
@@ -58,21 +62,24 @@ function bounded(value: unknown, depth: number): unknown {
     : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bounded(item, depth + 1)]));
 }
 
-function fromBytes(bytes: Buffer, request: HostRequest, known?: PostbackBody['type']): TakenBody {
+function fromBytes(bytes: Buffer, contentType: string, known?: PostbackBody['type']): TakenBody {
   if (bytes.length === 0) return NO_BODY;
   const cut = bytes.length > MAX_BODY_BYTES;
   const text = decoded(cut ? bytes.subarray(0, MAX_BODY_BYTES) : bytes);
   return {
-    body: { type: known ?? typeOf(request.headers['content-type'], text), text },
+    body: { type: known ?? typeOf(contentType, text), text },
     sha256: cut ? createHash('sha256').update(bytes).digest('hex') : null,
   };
 }
 
-function typeOf(contentType: string | string[] | undefined, text: string): PostbackBody['type'] {
-  const type = String(contentType ?? '');
-  if (/json/i.test(type)) return 'json';
-  if (/x-www-form-urlencoded/i.test(type)) return 'form';
+function typeOf(contentType: string, text: string): PostbackBody['type'] {
+  if (/json/i.test(contentType)) return 'json';
+  if (/x-www-form-urlencoded/i.test(contentType)) return 'form';
   return /^\s*[{[]/.test(text) ? 'json' : 'form';
+}
+
+function headerOf({ headers }: HostRequest): string {
+  return String(headers['content-type'] ?? '');
 }
 
 /** UTF-8, or byte for byte where it is none: what cannot be read is still kept. */

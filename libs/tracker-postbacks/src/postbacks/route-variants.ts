@@ -1,14 +1,16 @@
 import { type IncomingMessage } from 'node:http';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import { PUBLIC_ROUTE } from '../integrations/public-address';
+import { HttpAdapterHost } from '@nestjs/core';
+import { PUBLIC_ROUTE, PublicAddress } from '../integrations/public-address';
 import { PUBLIC_PATH } from '../tracker-postbacks.constants';
 
-/** What the network really asked for, where the path had to be put straight. */
+/** What the network really sent. */
 export interface OriginalTarget {
   readonly target: string;
   /** The event segment, still encoded; null when there is none. */
   readonly pathEvent: string | null;
+  /** Empty when none was sent. */
+  readonly contentType: string;
 }
 
 const OURS = /tracker-postback/i;
@@ -16,9 +18,11 @@ const PLAIN_EVENT = /^[\w.-]{1,64}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Makes the variants of our own path that networks send (doubled and trailing slashes, another case, an event that the
- * adapter's router would refuse) reach the route on every adapter. It rewrites `req.url` of our route only, before the
- * adapter sees it: a Nest middleware is not reached by `//`, and Fastify answers 414 to a parameter of 101 characters.
+ * Takes postbacks out of the hands of routers and body parsers, by one listener before the adapter's own. The variants
+ * of our path that networks send (doubled and trailing slashes, another case, an event that a router would refuse) are
+ * put straight in `req.url`: a Nest middleware is not reached by `//`, and Fastify answers 414 to a parameter of 101
+ * characters. A POST is called plain text: Fastify refuses types and keys that Express takes, and parsers of forms and
+ * JSON round numbers, merge keys and give up past a thousand of them. Nobody else's route is touched.
  */
 @Injectable()
 export class RouteVariants implements OnModuleInit {
@@ -26,7 +30,7 @@ export class RouteVariants implements OnModuleInit {
 
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-    @Inject(ApplicationConfig) private readonly application: ApplicationConfig,
+    @Inject(PublicAddress) private readonly address: PublicAddress,
   ) {}
 
   onModuleInit(): void {
@@ -44,56 +48,44 @@ export class RouteVariants implements OnModuleInit {
 
   private straighten(request: IncomingMessage): void {
     const target = request.url ?? '';
-    if (request.method === 'POST' && OURS.test(target)) withReadableType(request);
-    const straight = straightened(target, this.application.getGlobalPrefix().replace(/^\/+|\/+$/g, ''));
+    if (!OURS.test(target)) return;
+    const straight = straightened(target, this.address.path());
     if (straight === null) return;
-    this.originals.set(request, { target, pathEvent: straight.pathEvent });
+    const contentType = request.headers['content-type'] ?? '';
+    this.originals.set(request, { target, pathEvent: straight.pathEvent, contentType });
     request.url = straight.url;
+    if (request.method === 'POST') request.headers['content-type'] = 'text/plain';
   }
 }
 
-/** Fastify answers 415 to a body of any other type before a route is reached, and with it to the query. */
-const READABLE_TYPE =
-  /^\s*(application\/([\w.+-]+\+)?json|application\/x-www-form-urlencoded|text\/plain)\s*(;|$)/i;
-
-function withReadableType({ headers }: IncomingMessage): void {
-  if (!READABLE_TYPE.test(headers['content-type'] ?? '')) headers['content-type'] = 'text/plain';
-}
-
 /**
- * The path as the router wants it; null when it is not ours or already straight.
+ * Our own path as the router wants it; null when it is somebody else's.
  *
- * @param prefix the host's global prefix, without slashes around it
+ * @param prefix what stands before our path in this application, without slashes around it
  */
 export function straightened(
   target: string,
   prefix: string,
 ): { readonly url: string; readonly pathEvent: string | null } | null {
   const mark = target.indexOf('?');
-  const path = mark < 0 ? target : target.slice(0, mark);
-  if (!OURS.test(path)) return null;
   // A proxy may send the absolute form (RFC 9112, 3.2.2).
-  const segments = path
-    .replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
-    .split('/')
-    .filter((segment) => segment !== '');
+  const path = (mark < 0 ? target : target.slice(0, mark)).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '');
+  const segments = path.split('/').filter((segment) => segment !== '');
   const at = segments.findLastIndex((segment) => segment.toLowerCase() === PUBLIC_ROUTE);
-  const [before, id, event] = [segments.slice(0, Math.max(0, at - 2)), segments[at - 1], segments[at + 1]];
-  if (id === undefined || segments[at - 2]?.toLowerCase() !== PUBLIC_PATH || segments.length > at + 2)
+  const [id, event] = [segments[at - 1], segments[at + 1]];
+  if (id === undefined || segments[at - 2]?.toLowerCase() !== PUBLIC_PATH || segments.length > at + 2) {
     return null;
-  const asked = before.join('/');
+  }
+  const before = segments.slice(0, at - 2).join('/');
+  if (before.toLowerCase() !== prefix.toLowerCase()) return null;
   const straight = [
     '',
-    ...(asked.toLowerCase() === prefix.toLowerCase() ? prefix.split('/') : before).filter(
-      (part) => part !== '',
-    ),
+    ...prefix.split('/').filter((part) => part !== ''),
     PUBLIC_PATH,
     // An id that is no UUID is unknown on every adapter, whatever its router thinks of its encoding or length.
     UUID.test(id) ? id : 'unknown',
     PUBLIC_ROUTE,
     ...(event !== undefined && PLAIN_EVENT.test(event) ? [event] : []),
-  ].join('/');
-  return straight === path
-    ? null
-    : { url: straight + (mark < 0 ? '' : target.slice(mark)), pathEvent: event ?? null };
+  ];
+  return { url: straight.join('/') + (mark < 0 ? '' : target.slice(mark)), pathEvent: event ?? null };
 }
