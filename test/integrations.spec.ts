@@ -140,7 +140,6 @@ describe.each(ADAPTERS)('integrations of the admin API on %s', (adapter) => {
     ['a list for the event map', { eventMap: ['x'] }, 'validation_failed', 'eventMap'],
     ['a number in the event map', { eventMap: { ftd: 1 } }, 'validation_failed', 'eventMap.ftd'],
     ['a reserved event', { eventMap: { ftd: 'error' } }, 'validation_failed', 'eventMap.ftd'],
-    ['a reversal', { eventMap: { trash: 'reversal' } }, 'reversal_not_supported_yet', 'eventMap.trash'],
     ['a currency sign', { defaultCurrency: '$' }, 'validation_failed', 'defaultCurrency'],
     ['another decimal mark', { decimalMark: ';' }, 'validation_failed', 'decimalMark'],
     ['no address', { allowedAddresses: ['here'] }, 'validation_failed', 'allowedAddresses.0'],

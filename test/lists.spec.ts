@@ -134,8 +134,8 @@ describe.each(ADAPTERS)('lists over HTTP on %s', (adapter) => {
   describe.each(['conversions', 'postbacks'] as const)('of %s', (list) => {
     const add = (name: string, time: string): Promise<string> =>
       list === 'conversions'
-        ? lists.conversion(name, time, { chatId: 'paged' })
-        : lists.postback(name, time, { chatId: 'paged' });
+        ? lists.conversion(name, time, { chatId: 'chat of paged', clickId: 'paged' })
+        : lists.postback(name, time, { chatId: 'chat of paged', clickId: 'paged' });
 
     it('come page by page, each row once, while rows arrive', async () => {
       // Several rows share a millisecond: the order is by time, then by id.
@@ -144,7 +144,7 @@ describe.each(ADAPTERS)('lists over HTTP on %s', (adapter) => {
       const seen: unknown[] = [];
       let cursor = '';
       for (let page = 0; page < 3; page += 1) {
-        const { body } = await lists.get(`${list}?chatId=paged&limit=10${cursor}`);
+        const { body } = await lists.get(`${list}?chatId=chat+of+paged&limit=10${cursor}`);
         const { items, nextCursor } = body as Page;
         seen.push(...items.map(({ id }) => id));
         expect(nextCursor === null).toBe(page === 2);
@@ -153,7 +153,7 @@ describe.each(ADAPTERS)('lists over HTTP on %s', (adapter) => {
         await add('new', '23T11:00:00');
       }
       expect(seen).toEqual(all.toSorted().toReversed());
-      const { body: last } = await lists.get(`${list}?chatId=paged&limit=31`);
+      const { body: last } = await lists.get(`${list}?chatId=chat+of+paged&limit=31`);
       expect((last as Page).items).toHaveLength(31);
       expect((last as Page).nextCursor).toBeNull();
     });
@@ -208,11 +208,12 @@ describe.each(ADAPTERS)('lists over HTTP on %s', (adapter) => {
     });
 
     it('say which filters exist', async () => {
-      const common = 'integrationId network event clickId tid chatId from to test cursor limit'.split(' ');
+      const common =
+        'integrationId network event clickId tid chatId from to timeZone test cursor limit'.split(' ');
       const { body } = await lists.get(`${list}?nope=1`);
       expect(body).toMatchObject({
         details: [
-          { field: 'nope', allowed: list === 'conversions' ? common : ['status', 'code', ...common] },
+          { field: 'nope', allowed: list === 'conversions' ? common : ['status', 'code', 'q', ...common] },
         ],
       });
     });

@@ -144,9 +144,11 @@ describe.each(ADAPTERS)('the OpenAPI document on %s', (adapter) => {
         .flatMap(([, { parameters = [] }]) => parameters.filter((parameter) => parameter.in === 'query'))
         .map(({ name }) => name)
         .toSorted();
-    const common = 'chatId clickId cursor event from integrationId limit network test tid to'.split(' ');
+    const common = 'chatId clickId cursor event from integrationId limit network test tid timeZone to'.split(
+      ' ',
+    );
     expect(queryOf('listConversions')).toEqual(common);
-    expect(queryOf('listPostbacks')).toEqual([...common, 'code', 'status'].toSorted());
+    expect(queryOf('listPostbacks')).toEqual([...common, 'code', 'q', 'status'].toSorted());
   });
 
   it('types every body, in and out', () => {

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { TrackerIntegrations } from 'nestjs-tracker-postbacks';
+import { startApplication, type TestApplication, type TestApplicationSettings } from './setup/application';
+import { type Reply, request } from './setup/crm';
+import { createTestDatabase } from './setup/database';
+
+const headerOf =
+  (name: string) =>
+  (from: unknown): string | undefined =>
+    (from as { headers: Record<string, string | undefined> }).headers[name];
+
+/** A host whose admin requests name tenant and actor in headers, as a gateway would. */
+export async function startTenantHost(settings: TestApplicationSettings = {}) {
+  const database = await createTestDatabase();
+  const start = (more: TestApplicationSettings = {}): Promise<TestApplication> =>
+    startApplication(database, {
+      ...settings,
+      ...more,
+      options: {
+        tenant: (from) => headerOf('x-tenant')(from) ?? 'default',
+        actor: headerOf('x-actor'),
+        ...settings.options,
+        ...more.options,
+      },
+    });
+  const host = await start();
+  const dataSource = host.app.get(DataSource);
+
+  async function admin(
+    method: string,
+    path: string,
+    { body, ...headers }: { readonly body?: unknown; readonly [header: string]: unknown } = {},
+  ): Promise<Reply> {
+    return request(`${host.url}/api/tracker/${path}`, {
+      method,
+      headers: {
+        ...(headers as Record<string, string>),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  }
+  const sql = async <R = Record<string, unknown>>(
+    statement: string,
+    ...parameters: unknown[]
+  ): Promise<R[]> => dataSource.query(statement, parameters);
+
+  /** `table.column` of every place in the tracker's tables that holds this text. */
+  async function placesOf(text: string): Promise<string[]> {
+    const columns = await sql<{ place: string; t: string; c: string }>(
+      `SELECT table_name || '.' || column_name AS place, table_name AS t, column_name AS c
+       FROM information_schema.columns WHERE table_name LIKE 'tracker\\_%' ORDER BY 1`,
+    );
+    const found: string[] = [];
+    for (const { place, t, c } of columns) {
+      const [row] = await sql<{ here: boolean }>(
+        `SELECT EXISTS (SELECT 1 FROM ${t} WHERE strpos(${c}::text, $1) > 0) AS here`,
+        text,
+      );
+      if (row?.here === true) found.push(place);
+    }
+    return found;
+  }
+
+  async function newIntegration(tenantId = 'default', more: object = {}): Promise<string> {
+    const integrations = host.app.get(TrackerIntegrations);
+    return (await integrations.create({ name: 'Test', network: 'custom', ...more }, { tenantId })).id;
+  }
+  const sendTo = (
+    integrationId: string,
+    query: string,
+    init: RequestInit = {},
+    on: TestApplication = host,
+  ): Promise<Reply> => request(`${on.url}/api/postbacks/${integrationId}/tracker-postback?${query}`, init);
+
+  async function newClick(chatId = `chat-${randomUUID()}`, tenant = 'default'): Promise<string> {
+    const { body } = await admin('POST', 'clicks', { body: { chatId }, 'x-tenant': tenant });
+    return String(body['clickId']);
+  }
+
+  return {
+    host,
+    database,
+    dataSource,
+    admin,
+    sql,
+    placesOf,
+    newIntegration,
+    sendTo,
+    newClick,
+    /** One more instance on the same database; the caller closes it. */
+    another: start,
+    stop: async (): Promise<void> => {
+      await host.close();
+      await database.drop();
+    },
+  };
+}
+export type TenantHost = Awaited<ReturnType<typeof startTenantHost>>;
