@@ -31,8 +31,9 @@ module.exports = {
     may('events', ['database', 'rules']),
     may('postbacks', ['networks', 'rules', 'database', 'clicks', 'conversions', 'integrations', 'events']),
     may('links', ['integrations', 'clicks', 'audit', 'rules', 'networks', 'database', 'admin']),
-    may('postback-log', ['postbacks', 'audit', 'events', 'clicks', 'integrations', 'conversions', 'rules', 'networks', 'database', 'admin']),
+    may('postback-log', ['doctor', 'postbacks', 'audit', 'events', 'clicks', 'integrations', 'conversions', 'rules', 'networks', 'database', 'admin']),
     may('doctor', ['postbacks', 'links', 'events', 'clicks', 'integrations', 'conversions', 'rules', 'networks', 'database', 'admin']),
+    may('stats', ['postbacks', 'conversions', 'integrations', 'networks', 'rules', 'database', 'admin']),
     may('erasure', ['postbacks', 'conversions', 'clicks', 'audit', 'rules', 'database', 'admin']),
     may('retention', ['postbacks', 'events', 'database']),
     {

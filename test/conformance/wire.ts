@@ -1,7 +1,6 @@
 import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 
 /** Replies and rows are asserted on, not typed. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Untyped = Record<string, any>;
 
 export interface WireRequest {

@@ -38,7 +38,6 @@ export async function startHost(
   const app = module.createNestApplication(
     adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
     // Nest declares its options as a class, and everybody hands over a literal.
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     { logger: ['fatal'], rawBody: bodies === 'raw', bodyParser: bodies !== 'unread' },
   );
   configure?.(app);

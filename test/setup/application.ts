@@ -56,7 +56,7 @@ export async function startApplication(
       ...imports,
     ],
   }).compile();
-  const app = module.createNestApplication<INestApplication>(
+  const app = module.createNestApplication(
     adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
     { logger: process.env['TRACKER_TEST_LOGS'] === undefined ? ['fatal'] : ['fatal', 'error', 'warn'] },
   );

@@ -18,6 +18,14 @@ export function clickKey(tenantId: string, clickId: string): string {
   return `${tenantId.length}:${tenantId}${clickId}`;
 }
 
+/** A click that the resolver knows, in the words of its table. */
+export interface ResolvedRow {
+  readonly tenant_id: string;
+  readonly click_id: string;
+  readonly chat_id: string;
+  readonly campaign_id: string | null;
+}
+
 /** Asks the host's resolver for clicks that have no row yet and gives those it knows a row. */
 @Injectable()
 export class ClickDirectory {
@@ -41,34 +49,8 @@ export class ClickDirectory {
   async resolve(
     wanted: readonly { readonly t: string; readonly c: string }[],
   ): Promise<'found' | 'none' | 'failed'> {
-    if (this.resolver === undefined || wanted.length === 0) return 'none';
-    const unique = new Map(wanted.map(({ t, c }) => [clickKey(t, c), { tenantId: t, clickId: c }]));
     try {
-      const signal = AbortSignal.timeout(RESOLVER_TIMEOUT_MS);
-      const known = await Promise.race([
-        this.resolver.resolve([...unique.values()], signal),
-        new Promise<never>((_, reject) => {
-          signal.addEventListener('abort', () => {
-            reject(new Error(`The ClickResolver did not answer within ${RESOLVER_TIMEOUT_MS} ms.`));
-          });
-        }),
-      ]);
-      const rows = [...unique].flatMap(([key, { tenantId, clickId }]) => {
-        const click = known.get(key);
-        // One answer that fits no column must not hold up the batch: that click stays unknown.
-        return click === undefined ||
-          !isId(click.chatId) ||
-          !(click.campaignId === undefined || isId(click.campaignId))
-          ? []
-          : [
-              {
-                tenant_id: tenantId,
-                click_id: clickId,
-                chat_id: click.chatId,
-                campaign_id: click.campaignId ?? null,
-              },
-            ];
-      });
+      const rows = await this.ask(wanted);
       return rows.length === 0 ? 'none' : await this.insert(rows);
     } catch (error) {
       this.logger.error('The ClickResolver failed; the postbacks that needed it are kept.', String(error));
@@ -76,7 +58,49 @@ export class ClickDirectory {
     }
   }
 
-  private async insert(rows: readonly object[]): Promise<'found'> {
+  /** The clicks that the resolver knows of these, without giving them rows; none where it cannot say. */
+  async peek(wanted: readonly { readonly t: string; readonly c: string }[]): Promise<readonly ResolvedRow[]> {
+    try {
+      return await this.ask(wanted);
+    } catch (error) {
+      this.logger.warn(`The ClickResolver failed: ${String(error)}`);
+      return [];
+    }
+  }
+
+  private async ask(
+    wanted: readonly { readonly t: string; readonly c: string }[],
+  ): Promise<readonly ResolvedRow[]> {
+    if (this.resolver === undefined || wanted.length === 0) return [];
+    const unique = new Map(wanted.map(({ t, c }) => [clickKey(t, c), { tenantId: t, clickId: c }]));
+    const signal = AbortSignal.timeout(RESOLVER_TIMEOUT_MS);
+    const known = await Promise.race([
+      this.resolver.resolve([...unique.values()], signal),
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new Error(`The ClickResolver did not answer within ${RESOLVER_TIMEOUT_MS} ms.`));
+        });
+      }),
+    ]);
+    return [...unique].flatMap(([key, { tenantId, clickId }]) => {
+      const click = known.get(key);
+      // One answer that fits no column must not hold up the batch: that click stays unknown.
+      return click === undefined ||
+        !isId(click.chatId) ||
+        !(click.campaignId === undefined || isId(click.campaignId))
+        ? []
+        : [
+            {
+              tenant_id: tenantId,
+              click_id: clickId,
+              chat_id: click.chatId,
+              campaign_id: click.campaignId ?? null,
+            },
+          ];
+    });
+  }
+
+  private async insert(rows: readonly ResolvedRow[]): Promise<'found'> {
     const table = tableName(this.dataSource, TrackerClick);
     await this.dataSource.query(
       `INSERT INTO ${table} (tenant_id, click_id, chat_id, campaign_id, source, created_at)

@@ -20,7 +20,8 @@ export function failureOf(error: unknown): DatabaseFailure {
   return DATA_CLASSES.has(code.slice(0, 2)) ? 'data' : 'unavailable';
 }
 
-function sqlState(error: unknown): string | null {
+/** The SQLSTATE that a driver's error carries, also inside TypeORM's; null when it carries none. */
+export function sqlState(error: unknown): string | null {
   for (const candidate of [error, (error as { driverError?: unknown } | null)?.driverError]) {
     const code = (candidate as { code?: unknown } | null | undefined)?.code;
     if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;

@@ -1,17 +1,25 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
-import { DatabaseTimeoutError } from './database-error';
+import { DatabaseTimeoutError, sqlState } from './database-error';
 
 const POOL_SIZE = 6;
 /** Below the time a postback may wait, so that its 503 comes from here and the next batch finds a fresh connection. */
 const STATEMENT_MS = 4_000;
 const CONNECT_MS = 3_000;
 
-/** As much of node-postgres' client as it takes to end a connection that no longer answers. */
+/** As much of node-postgres' client as it takes to send a named statement and to end a connection that went silent. */
 interface PostgresConnection {
+  query(statement: {
+    readonly name?: string;
+    readonly text: string;
+    readonly values: readonly unknown[];
+  }): Promise<{ readonly rows: readonly unknown[] }>;
   readonly connection?: { readonly stream?: { destroy(error?: Error): void } };
 }
+
+/** A pooler that hands statements to other sessions knows no statement that was prepared in one of them. */
+const NOT_PREPARED: ReadonlySet<string> = new Set(['26000', '42P05']);
 
 /**
  * Connections of our own to the host's database, for postbacks and events. The host's pool may be used up by the host,
@@ -22,6 +30,8 @@ interface PostgresConnection {
 export class TrackerDatabase implements OnApplicationShutdown {
   private readonly own: DataSource;
   private connecting: Promise<unknown> | undefined;
+  private readonly uses = new WeakMap<PostgresConnection, Map<string, number>>();
+  private prepares = true;
   private readonly drains: (() => Promise<void>)[] = [];
 
   constructor(@Inject(TRACKER_DATA_SOURCE) host: DataSource) {
@@ -40,18 +50,53 @@ export class TrackerDatabase implements OnApplicationShutdown {
 
   /**
    * Runs one statement.
+   *
+   * @param name prepares it under this name, for statements that run all the time: planning them costs as much again
    * @throws DatabaseTimeoutError when it took too long; its connection is closed and nothing is known of its outcome
    */
-  async query<R>(sql: string, parameters: readonly unknown[]): Promise<readonly R[]> {
+  async query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]> {
+    if (name === undefined || !this.prepares) return this.send<R>(sql, parameters, undefined);
+    try {
+      return await this.send<R>(sql, parameters, name);
+    } catch (error) {
+      if (!NOT_PREPARED.has(sqlState(error) ?? '')) throw error;
+      // The statement was not begun, so it can be sent again as it is, and all later ones with it.
+      this.prepares = false;
+      return this.send<R>(sql, parameters, undefined);
+    }
+  }
+
+  private async send<R>(
+    sql: string,
+    values: readonly unknown[],
+    name: string | undefined,
+  ): Promise<readonly R[]> {
     const runner = (await this.connected()).createQueryRunner();
     try {
       const connection = (await runner.connect()) as PostgresConnection;
-      return await within(STATEMENT_MS, runner.query(sql, [...parameters]), () => {
+      const statement =
+        name === undefined
+          ? { text: sql, values }
+          : { name: this.planOf(connection, name), text: sql, values };
+      const { rows } = await within(STATEMENT_MS, connection.query(statement), () => {
         connection.connection?.stream?.destroy(new DatabaseTimeoutError(STATEMENT_MS));
       });
+      return rows as readonly R[];
     } finally {
       await runner.release();
     }
+  }
+
+  /**
+   * The name under which a connection prepares a statement: another one whenever its uses have doubled. A plan is made
+   * for the tables as they are, and those of a new installation are empty.
+   */
+  private planOf(connection: PostgresConnection, name: string): string {
+    let uses = this.uses.get(connection);
+    if (uses === undefined) this.uses.set(connection, (uses = new Map<string, number>()));
+    const used = (uses.get(name) ?? 0) + 1;
+    uses.set(name, used);
+    return `tracker_${name}_${Math.floor(Math.log2(used))}`;
   }
 
   /** Connects at first use, and again after a failure: the database may come later than the application. */

@@ -97,17 +97,18 @@ export class DeliveryStore {
     leaseMs: number,
   ): Promise<readonly ClaimedDelivery[]> {
     const { events, deliveries } = this.tables();
-    // TypeORM answers [rows, count] to an UPDATE, rows alone to a SELECT.
     return this.database.query(
       `WITH due AS (
          SELECT d.id FROM ${deliveries} d
          WHERE d.status = 'pending' AND d.due_at <= ${databaseNow}
            AND (d.lease_until IS NULL OR d.lease_until < ${databaseNow})
-           AND d.handler IN (SELECT json_array_elements_text($1::json))
+           AND d.handler = ANY($1::text[])
            AND NOT EXISTS (
              SELECT 1 FROM ${deliveries} earlier
              WHERE earlier.click_seq = d.click_seq AND earlier.handler = d.handler
                AND earlier.event_seq < d.event_seq AND earlier.status = 'pending'
+             -- Asked row by row in order of the index, so that a backlog is not read whole to find the next few.
+             OFFSET 0
            )
          ORDER BY d.due_at, d.id LIMIT $2 FOR UPDATE OF d SKIP LOCKED
        ),
@@ -121,7 +122,8 @@ export class DeliveryStore {
          e.id AS "eventId", e.name, e.payload
        FROM claimed c JOIN ${events} e ON e.id = c.event_id
        ORDER BY e.seq`,
-      [jsonParameter(handlers), limit, token, leaseMs],
+      [handlers, limit, token, leaseMs],
+      'claim',
     );
   }
 
@@ -162,8 +164,9 @@ export class DeliveryStore {
            ) kept
          ) END
        FROM json_to_recordset($1::json) AS x(id bigint, token uuid, status text, retry_in bigint, error text)
-       WHERE d.id = x.id AND d.lease_token = x.token`,
-      [jsonParameter(rows)],
+       WHERE d.id = ANY($2::bigint[]) AND d.id = x.id AND d.lease_token = x.token`,
+      [jsonParameter(rows), rows.map(({ id }) => id)],
+      'finish',
     );
   }
 

@@ -12,7 +12,7 @@ export interface DeliveryError {
 /** One event for one handler, tracked on its own. */
 @Entity({ name: 'tracker_deliveries' })
 @Index('tracker_deliveries_event', ['eventId', 'handler'], { unique: true })
-@Index('tracker_deliveries_due', ['dueAt'], { where: "status = 'pending'" })
+@Index('tracker_deliveries_due', ['dueAt', 'id'], { where: "status = 'pending'" })
 @Index('tracker_deliveries_order', ['clickSeq', 'handler', 'eventSeq'], { where: "status = 'pending'" })
 export class TrackerDelivery {
   @PrimaryGeneratedColumn({ name: 'id', type: 'bigint' })

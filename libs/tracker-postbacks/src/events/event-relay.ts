@@ -19,6 +19,8 @@ const MAX_RETRY_MS = 3_600_000;
 /** Short, and renewed while the handler runs: what a killed process had claimed is soon somebody else's. */
 const LEASE_MS = 10_000;
 const RENEW_EVERY_MS = 3_000;
+/** Deliveries claimed for each one that may be under way. */
+const CLAIM_AHEAD = 4;
 const ERROR_LENGTH = 2_000;
 
 /**
@@ -30,6 +32,8 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
   private readonly logger = new Logger(EventRelay.name);
   private readonly settings: typeof DEFAULTS;
   private readonly underWay = new Set<Promise<void>>();
+  /** Claimed and waiting for a place. */
+  private readonly waiting: ClaimedDelivery[] = [];
   private readonly leased = new Map<string, ClaimedDelivery>();
   private readonly finished: DeliveryResult[] = [];
   private saving: Promise<void> | null = null;
@@ -107,12 +111,15 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
     // `wake` while we ask may mean rows that this question did not see.
     while (this.again && this.state === 'running') {
       this.again = false;
-      const free = this.settings.concurrency - this.underWay.size;
+      const free = this.settings.concurrency * CLAIM_AHEAD - this.underWay.size - this.waiting.length;
       const names = this.handlers.all().map(({ name }) => name);
-      if (free <= 0 || names.length === 0) return;
+      // A claim costs the database the same for a few as for many: it is made when half of the room is free.
+      if (free < (this.settings.concurrency * CLAIM_AHEAD) / 2 || names.length === 0) return;
       try {
         const claimed = await this.store.claim(names, free, randomUUID(), LEASE_MS);
-        for (const delivery of claimed) this.start(delivery);
+        for (const delivery of claimed) this.leased.set(delivery.id, delivery);
+        this.waiting.push(...claimed);
+        this.startWaiting();
         if (claimed.length === free) this.again = true;
       } catch (error) {
         this.logger.warn(`Due events could not be looked for: ${String(error)}`);
@@ -130,10 +137,18 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
     }
   }
 
+  private startWaiting(): void {
+    while (this.underWay.size < this.settings.concurrency) {
+      const delivery = this.waiting.shift();
+      if (delivery === undefined) return;
+      this.start(delivery);
+    }
+  }
+
   private start(delivery: ClaimedDelivery): void {
-    this.leased.set(delivery.id, delivery);
     const attempt = this.attempt(delivery).then((result) => {
       this.underWay.delete(attempt);
+      this.startWaiting();
       this.finished.push(result);
       this.saving ??= this.save();
     });

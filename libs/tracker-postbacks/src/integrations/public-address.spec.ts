@@ -1,6 +1,9 @@
 import { RequestMethod } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { checkedPublicUrl, PublicAddress } from './public-address';
+
+const addressIn = (application: ApplicationConfig): PublicAddress =>
+  new PublicAddress({ publicUrl: 'https://crm.example.com' }, application, new ModulesContainer());
 
 describe('public address', () => {
   test.each([
@@ -30,7 +33,7 @@ describe('public address', () => {
     ['/api/v1/', 'https://crm.example.com/api/v1'],
   ])('with the global prefix "%s"', (prefix, base) => {
     const application = new ApplicationConfig();
-    const address = new PublicAddress({ publicUrl: 'https://crm.example.com' }, application);
+    const address = addressIn(application);
     application.setGlobalPrefix(prefix);
     expect(address.ofIntegration('id')).toBe(`${base}/postbacks/id/tracker-postback`);
   });
@@ -44,8 +47,6 @@ describe('public address', () => {
     const application = new ApplicationConfig();
     application.setGlobalPrefix('api');
     application.setGlobalPrefixOptions({ exclude: [{ path: '', requestMethod, pathRegex }] });
-    expect(new PublicAddress({ publicUrl: 'https://crm.example.com' }, application).base()).toBe(
-      `https://crm.example.com${prefix}`,
-    );
+    expect(addressIn(application).base()).toBe(`https://crm.example.com${prefix}`);
   });
 });

@@ -66,10 +66,12 @@ const TABLES = [
     issue_key varchar(64),
     revision integer NOT NULL DEFAULT 0,
     test boolean NOT NULL DEFAULT false,
+    erased_at bigint,
     created_at bigint NOT NULL
   ) WITH (fillfactor = 85)`,
   `CREATE UNIQUE INDEX tracker_clicks_click_id ON tracker_clicks (tenant_id, click_id)`,
   `CREATE INDEX tracker_clicks_chat ON tracker_clicks (tenant_id, chat_id)`,
+  `CREATE INDEX tracker_clicks_folded ON tracker_clicks (tenant_id, lower(click_id) text_pattern_ops)`,
   `CREATE UNIQUE INDEX tracker_clicks_issue_key ON tracker_clicks (issue_key)`,
 
   `CREATE TABLE tracker_postbacks (
@@ -102,6 +104,7 @@ const TABLES = [
     received_at bigint NOT NULL,
     judged_at bigint,
     duration_ms integer,
+    erased_at bigint,
     test boolean NOT NULL DEFAULT false,
     parked_until bigint,
     retry_at bigint,
@@ -110,7 +113,13 @@ const TABLES = [
   `CREATE INDEX tracker_postbacks_tenant ON tracker_postbacks (tenant_id, id)`,
   `CREATE INDEX tracker_postbacks_integration ON tracker_postbacks (integration_id, id)`,
   `CREATE INDEX tracker_postbacks_click ON tracker_postbacks (tenant_id, click_id, id) WHERE click_id IS NOT NULL`,
+  `CREATE INDEX tracker_postbacks_tid ON tracker_postbacks (tenant_id, tid, id) WHERE tid IS NOT NULL`,
+  `CREATE INDEX tracker_postbacks_event ON tracker_postbacks (tenant_id, event, id) WHERE event IS NOT NULL`,
+  `CREATE INDEX tracker_postbacks_code ON tracker_postbacks (tenant_id, code, id) WHERE code <> 'ok'`,
+  `CREATE INDEX tracker_postbacks_test ON tracker_postbacks (tenant_id, id) WHERE test`,
   `CREATE INDEX tracker_postbacks_retry ON tracker_postbacks (retry_at) WHERE retry_at IS NOT NULL`,
+  `CREATE INDEX tracker_postbacks_parked ON tracker_postbacks (id)
+    WHERE status = 'unmatched' AND code = 'click_unknown'`,
   `CREATE INDEX tracker_postbacks_reversals ON tracker_postbacks (click_seq)
     WHERE status = 'unmatched' AND code = 'nothing_to_reverse'`,
 
@@ -140,6 +149,7 @@ const TABLES = [
     reversal_hash varchar(64),
     voided_at bigint,
     replaced_by uuid,
+    reason text,
     test boolean NOT NULL DEFAULT false
   )`,
   `CREATE UNIQUE INDEX tracker_conversions_ordinal ON tracker_conversions (click_seq, integration_id, event, ordinal)`,
@@ -157,6 +167,7 @@ const TABLES = [
     conversion_id uuid,
     postback_id uuid NOT NULL,
     payload text NOT NULL,
+    erased_at bigint,
     created_at bigint NOT NULL
   )`,
   `CREATE UNIQUE INDEX tracker_events_seq ON tracker_events (seq)`,
@@ -184,8 +195,21 @@ const TABLES = [
     finished_at bigint
   )`,
   `CREATE UNIQUE INDEX tracker_deliveries_event ON tracker_deliveries (event_id, handler)`,
-  `CREATE INDEX tracker_deliveries_due ON tracker_deliveries (due_at) WHERE status = 'pending'`,
+  `CREATE INDEX tracker_deliveries_due ON tracker_deliveries (due_at, id) WHERE status = 'pending'`,
   `CREATE INDEX tracker_deliveries_order ON tracker_deliveries (click_seq, handler, event_seq) WHERE status = 'pending'`,
+
+  `CREATE TABLE tracker_audit (
+    id uuid PRIMARY KEY,
+    tenant_id varchar(255) NOT NULL,
+    actor varchar(255),
+    action varchar(64) NOT NULL,
+    subject_type varchar(32) NOT NULL,
+    subject_id varchar(255) NOT NULL,
+    details text,
+    at bigint NOT NULL
+  )`,
+  `CREATE INDEX tracker_audit_tenant ON tracker_audit (tenant_id, id)`,
+  `CREATE INDEX tracker_audit_subject ON tracker_audit (tenant_id, subject_id, id)`,
 ];
 
 /** The first tables, on PostgreSQL. */
@@ -199,6 +223,7 @@ export class TrackerTables1795200000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of [
+      'tracker_audit',
       'tracker_deliveries',
       'tracker_handlers',
       'tracker_events',

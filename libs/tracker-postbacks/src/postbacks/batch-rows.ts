@@ -7,6 +7,9 @@ import { type EventRow, type LoadedClick, type PostbackRow } from './postback-st
 /** How long an unmatched postback waits for its click. */
 export const PARKING_MS = 30 * 24 * 3600 * 1000;
 
+/** Judged weeks after it came, as a parked one may be: 25 days are more milliseconds than the column holds. */
+const MAX_INTEGER = 2 ** 31 - 1;
+
 const FIRST_ASK_MS = 10_000;
 const LAST_ASK_MS = 3_600_000;
 
@@ -49,7 +52,7 @@ export function judgedRow(
     currency: reading?.currency ?? null,
     conversion_id: outcome.conversionId,
     judged_at: now,
-    duration_ms: Math.max(0, now - read.case.receivedAt),
+    duration_ms: Math.min(MAX_INTEGER, Math.max(0, now - read.case.receivedAt)),
     test: read.case.test || (click?.test ?? false),
     parked_until: parkedUntil,
     retry_in: isAskedAgain ? resolverDelay(read.case.attempts) : null,
@@ -101,6 +104,11 @@ export function rawRow({ case: arrived, integration }: ReadCase): PostbackRow {
     attempts: arrived.attempts,
     lane: null,
   };
+}
+
+/** A row that changes nothing about its click was not written: the click has been erased or has come to another chat. */
+export function isLeftOut({ lane, click_seq, erased_at }: PostbackRow, kept: ReadonlySet<string>): boolean {
+  return lane === null && click_seq !== null && erased_at === null && !kept.has(click_seq);
 }
 
 /** The row of an event. */

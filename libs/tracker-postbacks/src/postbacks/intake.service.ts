@@ -6,6 +6,7 @@ import { EventNotifier } from '../events/event-notifier';
 import { EventRelay } from '../events/event-relay';
 import { IntegrationDirectory } from '../integrations/integration-directory';
 import { type CompiledIntegration } from '../integrations/integration-recipe';
+import { withoutSecrets } from '../integrations/secret';
 import { takeSecret } from '../rules/parameters.rule';
 import { type PostbackRequest } from '../rules/reading';
 import { type TrackerPostbacksOptions } from '../tracker-postbacks.options';
@@ -19,7 +20,7 @@ import { type PostbackCase, type PostbackOutcome, type ReadCase, storedCase } fr
 import { type PlannedEvent } from './planned-case';
 import { PostbackStore } from './postback-store';
 
-const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, concurrency: 2, timeoutMs: 4_500 };
+const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, concurrency: 1, timeoutMs: 4_500 };
 const ROW_LIMIT = 65_536;
 
 /** One request of a network as the controller took it off the wire, its secret still in it. */
@@ -133,19 +134,23 @@ export class IntakeService implements OnApplicationBootstrap {
       ? takeSecret(arrival.request.target, arrival.request.body)
       : { ...arrival.request, secrets: [] };
     const secrets = arrival.headerSecret === null ? taken.secrets : [...taken.secrets, arrival.headerSecret];
-    const cut = taken.target.length > ROW_LIMIT;
+    const kept = <T extends string | null>(text: T): T | string =>
+      guarded && text !== null ? withoutSecrets(text, integration.secretHashes) : text;
+    const target = kept(taken.target);
+    const body = taken.body === null ? null : { ...taken.body, text: kept(taken.body.text) };
+    const cut = target.length > ROW_LIMIT;
     return {
       id: uuidV7(arrival.receivedAt),
       integrationId: integration.id,
       method: arrival.method,
       request: {
-        target: cut ? taken.target.slice(0, ROW_LIMIT) : taken.target,
-        pathEvent: arrival.request.pathEvent,
-        body: taken.body,
+        target: cut ? target.slice(0, ROW_LIMIT) : target,
+        pathEvent: kept(arrival.request.pathEvent),
+        body,
       },
-      rawSha256: arrival.rawSha256 ?? (cut ? sha256(taken.target) : null),
+      rawSha256: arrival.rawSha256 ?? (cut ? sha256(target) : null),
       address: arrival.address,
-      forwardedFor: arrival.forwardedFor,
+      forwardedFor: kept(arrival.forwardedFor),
       admission:
         arrival.sample === undefined && arrival.byHand !== true
           ? admissionOf(integration, secrets, arrival.address, arrival.receivedAt)

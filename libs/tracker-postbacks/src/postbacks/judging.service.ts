@@ -7,13 +7,12 @@ import { read } from '../rules/reading.rule';
 import { type TrackerClock } from '../tracker-postbacks.options';
 import { TRACKER_CLOCK } from '../tracker-postbacks.tokens';
 import { BatchPlanner } from './batch-plan';
-import { rawRow } from './batch-rows';
+import { isLeftOut, rawRow } from './batch-rows';
 import { type BatchPlan, type PlannedEvent } from './planned-case';
 import { candidatesOf, LoadedClicks } from './loaded-clicks';
 import { type PostbackCase, type PostbackOutcome, type ReadCase } from './postback-case';
 import { PostbackEraser } from './postback-eraser';
 import { PostbackStore } from './postback-store';
-import { type PostbackRow } from './postback-store.types';
 
 /** Rounds a case may lose to other processes before it is put back for later. Somebody wins every round. */
 const MAX_ROUNDS = 25;
@@ -226,11 +225,6 @@ export class JudgingService {
       });
     }
   }
-}
-
-/** A row that changes nothing about its click was not written: the click has been erased or has come to another chat. */
-function isLeftOut({ lane, click_seq, erased_at }: PostbackRow, kept: ReadonlySet<string>): boolean {
-  return lane === null && click_seq !== null && erased_at === null && !kept.has(click_seq);
 }
 
 /** Reversals that came before their conversion in one batch: neither was there for the other's statement to see. */

@@ -4,6 +4,7 @@ import { IntegrationDirectory } from '../integrations/integration-directory';
 import { type TrackerClock } from '../tracker-postbacks.options';
 import { TrackerError } from '../tracker-postbacks.errors';
 import { TRACKER_CLOCK } from '../tracker-postbacks.tokens';
+import { isLeftOut } from './batch-rows';
 import { IntakeService } from './intake.service';
 import { JudgingService } from './judging.service';
 import { candidatesOf, LoadedClicks } from './loaded-clicks';
@@ -59,8 +60,9 @@ export class ReplayService {
       const { before } = facts.replayed;
       const result = { postbackId, before, after: plan.after, changed: plan.write !== null };
       if (dryRun || plan.write === null) return result;
-      const { won, deliveries, reversals } = await this.store.write(plan.write);
-      if (plan.write.lanes.every(({ seq }) => won.has(seq))) {
+      const { lanes, postbacks } = plan.write;
+      const { won, kept, deliveries, reversals } = await this.store.write(plan.write);
+      if (lanes.every(({ seq }) => won.has(seq)) && !postbacks.some((one) => isLeftOut(one, kept))) {
         this.intake.tell(plan.events, deliveries);
         if (reversals.length > 0) await this.intake.judgeStored(reversals);
         return result;

@@ -13,7 +13,7 @@ export interface OriginalTarget {
   readonly contentType: string;
 }
 
-const OURS = /tracker-postback/i;
+const OURS = /tracker-postback|%/i;
 const PLAIN_EVENT = /^[\w.-]{1,64}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -48,6 +48,7 @@ export class RouteVariants implements OnModuleInit {
 
   private straighten(request: IncomingMessage): void {
     const target = request.url ?? '';
+    // The plain case is told apart by one look; an encoded one has to be decoded first.
     if (!OURS.test(target)) return;
     const straight = straightened(target, this.address.path());
     if (straight === null) return;
@@ -71,13 +72,14 @@ export function straightened(
   // A proxy may send the absolute form (RFC 9112, 3.2.2).
   const path = (mark < 0 ? target : target.slice(0, mark)).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '');
   const segments = path.split('/').filter((segment) => segment !== '');
-  const at = segments.findLastIndex((segment) => segment.toLowerCase() === PUBLIC_ROUTE);
-  const [id, event] = [segments[at - 1], segments[at + 1]];
-  if (id === undefined || segments[at - 2]?.toLowerCase() !== PUBLIC_PATH || segments.length > at + 2) {
+  const plain = segments.map(decoded);
+  const at = plain.lastIndexOf(PUBLIC_ROUTE);
+  const [id, event] = [plain[at - 1], segments[at + 1]];
+  if (id === undefined || plain[at - 2] !== PUBLIC_PATH || segments.length > at + 2) {
     return null;
   }
-  const before = segments.slice(0, at - 2).join('/');
-  if (before.toLowerCase() !== prefix.toLowerCase()) return null;
+  const before = plain.slice(0, at - 2).join('/');
+  if (before !== prefix.toLowerCase()) return null;
   const straight = [
     '',
     ...prefix.split('/').filter((part) => part !== ''),
@@ -88,4 +90,13 @@ export function straightened(
     ...(event !== undefined && PLAIN_EVENT.test(event) ? [event] : []),
   ];
   return { url: straight.join('/') + (mark < 0 ? '' : target.slice(mark)), pathEvent: event ?? null };
+}
+
+/** Lower case, with letters that were percent-encoded without need. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment).toLowerCase();
+  } catch {
+    return segment.toLowerCase();
+  }
 }

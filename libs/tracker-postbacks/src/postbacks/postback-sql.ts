@@ -1,0 +1,250 @@
+import { type DataSource } from 'typeorm';
+import { TrackerClick } from '../clicks/click.entity';
+import { TrackerConversion } from '../conversions/conversion.entity';
+import { databaseNow as now } from '../database/database-clock';
+import { tableName } from '../database/table-name';
+import { TrackerDelivery } from '../events/delivery.entity';
+import { TrackerEventRow } from '../events/event.entity';
+import { TrackerHandler } from '../events/handler.entity';
+import { TrackerIntegration } from '../integrations/integration.entity';
+import { TrackerPostback } from './postback.entity';
+
+const POSTBACK_COLUMNS = `id uuid, tenant_id text, integration_id uuid, status text, code text, message_args text,
+  message_parameter text, warnings text, event text, reported_event text, click_id text, click_seq bigint, chat_id text,
+  tid text, cost text, currency text, conversion_id uuid, method text, target text, path_event text, body_type text,
+  body text, raw_sha256 text, address text, forwarded_for text, admission text, received_at bigint, judged_at bigint,
+  duration_ms integer, erased_at bigint, test boolean, parked_until bigint, retry_in bigint, attempts integer, lane bigint`;
+const PATCH_COLUMNS = `id uuid, click_seq bigint, tid text, tid_key text, tidless_sale boolean, cost text,
+  currency text, cost_raw text, fields text, reversed_at bigint, reversed_by uuid, reversal_hash text, voided_at bigint,
+  replaced_by uuid`;
+const CONVERSION_COLUMNS = `${PATCH_COLUMNS}, tenant_id text, integration_id uuid, click_id text, chat_id text,
+  campaign_id text, event text, reported_event text, ordinal integer, request_hash text, received_at bigint,
+  postback_id uuid, reason text, test boolean`;
+const EVENT_COLUMNS = `n integer, id uuid, tenant_id text, name text, ordinal integer, click_seq bigint,
+  conversion_id uuid, postback_id uuid, payload text, created_at bigint, lane bigint`;
+
+const names = (columns: string): string[] =>
+  columns.split(',').map((column) => column.trim().split(/\s/)[0] ?? '');
+const without = (columns: string, ...left: string[]): string =>
+  names(columns)
+    .filter((name) => !left.includes(name))
+    .join(', ');
+
+/** What judging a stored row again leaves as it is. */
+const KEPT_COLUMNS = [
+  'id',
+  'tenant_id',
+  'integration_id',
+  'method',
+  'target',
+  'path_event',
+  'body_type',
+  'body',
+  'raw_sha256',
+  'address',
+  'forwarded_for',
+  'received_at',
+  'duration_ms',
+  'retry_in',
+  'lane',
+  'test',
+];
+const JUDGED = names(POSTBACK_COLUMNS)
+  .filter((name) => !KEPT_COLUMNS.includes(name))
+  .map((name) => `${name} = p.${name}`)
+  .join(', ');
+const PATCHED = names(PATCH_COLUMNS)
+  .filter((name) => name !== 'id' && name !== 'click_seq')
+  .map((name) => `${name} = x.${name}`)
+  .join(', ');
+
+/** Every statement of the {@link PostbackStore}, with the tables of the host's DataSource. */
+export interface PostbackSql {
+  readonly load: string;
+  /** For batches of fresh postbacks that change no conversion: the plain case, planned and run in a fraction. */
+  readonly writeFresh: string;
+  readonly write: string;
+  readonly stored: string;
+  readonly parked: string;
+  readonly parkedWithClick: string;
+  readonly parkedPage: string;
+  readonly claimRetries: string;
+}
+
+/** Made at first use: table names are known once the host's DataSource has read its entities. */
+export function postbackSql(dataSource: DataSource): PostbackSql {
+  const table = (entity: new () => object): string => tableName(dataSource, entity);
+  const clicks = table(TrackerClick);
+  const postbacks = table(TrackerPostback);
+  const conversions = table(TrackerConversion);
+  const events = table(TrackerEventRow);
+  const deliveries = table(TrackerDelivery);
+  const handlers = table(TrackerHandler);
+  const integrations = table(TrackerIntegration);
+  return {
+    load: `
+        WITH wanted AS (SELECT * FROM json_to_recordset($1::json) AS x(t text, c text, i uuid)),
+        -- OFFSET 0 keeps it one index look-up per click, whatever the planner believes of a table it never analysed.
+        found AS (
+          SELECT w.i, k.* FROM wanted w CROSS JOIN LATERAL (
+            SELECT * FROM ${clicks} c WHERE c.tenant_id = w.t AND c.click_id = w.c OFFSET 0
+          ) k
+        )
+        SELECT
+          (SELECT json_agg(json_build_object(
+            'integrationId', f.i, 'seq', f.seq::text, 'tenantId', f.tenant_id, 'clickId', f.click_id,
+            'chatId', f.chat_id, 'campaignId', f.campaign_id, 'revision', f.revision, 'test', f.test,
+            'erased', f.erased_at IS NOT NULL,
+            'history', (
+              SELECT json_agg(json_build_object(
+                'id', v.id, 'event', v.event, 'ordinal', v.ordinal, 'tid', v.tid, 'tidlessSale', v.tidless_sale,
+                'requestHash', v.request_hash, 'receivedAt', v.received_at, 'reversedAt', v.reversed_at,
+                'reversalHash', v.reversal_hash,
+                'voidedAt', v.voided_at, 'cost', v.cost, 'costRaw', v.cost_raw, 'currency', v.currency, 'fields', v.fields,
+                'postbackId', v.postback_id, 'tidKey', v.tid_key, 'reversedBy', v.reversed_by,
+                'replacedBy', v.replaced_by
+              ) ORDER BY v.received_at, v.id)
+              FROM ${conversions} v WHERE v.click_seq = f.seq AND v.integration_id = f.i
+            )
+          )) FROM found f) AS clicks,
+          (SELECT json_agg(json_build_array(g.id, g.revision)) FROM ${integrations} g
+            WHERE g.id = ANY($2::uuid[])) AS revisions`,
+    writeFresh: writeSql(false),
+    write: writeSql(true),
+    stored: `
+        SELECT p.id, p.tenant_id AS "tenantId", p.integration_id AS "integrationId", p.method, p.target,
+          p.path_event AS "pathEvent", p.body_type AS "bodyType", p.body, p.raw_sha256 AS "rawSha256", p.admission, p.address,
+          p.received_at::text AS "receivedAt", p.attempts, p.test, p.status, p.code,
+          p.event, p.click_id AS "clickId", p.conversion_id AS "conversionId", p.cost, p.currency
+        FROM ${postbacks} p
+        WHERE p.id = ANY($1::uuid[])
+          AND p.status = ANY($2::text[]) AND p.erased_at IS NULL
+        ORDER BY p.id`,
+    parked: `
+        SELECT p.id FROM ${postbacks} p
+        JOIN json_to_recordset($1::json) AS x(t text, c text) ON p.tenant_id = x.t AND p.click_id = x.c
+        WHERE p.status = 'unmatched' AND p.code = 'click_unknown' AND p.parked_until > ${now}
+        ORDER BY p.id`,
+    parkedWithClick: `
+        SELECT DISTINCT waiting.id FROM ${postbacks} p
+        JOIN ${clicks} c ON c.tenant_id = p.tenant_id AND c.click_id IN (p.click_id, replace(p.click_id, ' ', '+'))
+        JOIN ${postbacks} waiting ON waiting.tenant_id = p.tenant_id AND waiting.click_id = p.click_id
+        WHERE p.id = ANY($1::uuid[])
+          AND waiting.status = 'unmatched' AND waiting.code = 'click_unknown'
+        ORDER BY waiting.id`,
+    parkedPage: `
+        WITH page AS (
+          SELECT p.id, p.tenant_id, p.click_id FROM ${postbacks} p
+          WHERE p.status = 'unmatched' AND p.code = 'click_unknown' AND p.id > $1::uuid AND p.parked_until > ${now}
+          ORDER BY p.id LIMIT $2
+        )
+        SELECT
+          (SELECT json_agg(p.id ORDER BY p.id) FROM page p WHERE EXISTS (
+            SELECT 1 FROM ${clicks} c
+            WHERE c.tenant_id = p.tenant_id AND c.click_id IN (p.click_id, replace(p.click_id, ' ', '+'))
+          )) AS ready,
+          (SELECT p.id FROM page p ORDER BY p.id DESC LIMIT 1) AS "lastId"`,
+    claimRetries: `
+        UPDATE ${postbacks} SET retry_at = ${now} + 60000
+        WHERE id IN (
+          SELECT id FROM ${postbacks} WHERE retry_at <= ${now} AND status IN ('deferred', 'unmatched')
+          ORDER BY retry_at LIMIT $1 FOR UPDATE SKIP LOCKED
+        )
+        RETURNING id`,
+  };
+
+  /**
+   * $1 clicks that change, $2 postbacks, $3 conversions, $4 events, $5 every click named;
+   * with `again` also $6 changed conversions, $7 all or nothing, $8 rows that are judged again.
+   */
+  function writeSql(again: boolean): string {
+    // A row without a click, one that holds nothing of it, or one whose click is as it was when it was judged.
+    const unlaned = (row: string): string =>
+      `${row}lane IS NULL AND (${row}click_seq IS NULL OR ${row}erased_at IS NOT NULL OR ${row}click_seq IN (SELECT seq FROM kept))`;
+    // Changed conversions come before new ones: one that is replaced gives its tid to its successor.
+    return `
+        WITH lanes AS (
+          SELECT * FROM json_to_recordset($1::json) AS x(seq bigint, revision integer) ORDER BY seq
+        ),
+        postbacks AS (SELECT * FROM json_to_recordset($2::json) AS x(${POSTBACK_COLUMNS}, expected text)),
+        won AS (
+          UPDATE ${clicks} c SET revision = c.revision + 1
+          FROM lanes l
+          WHERE c.seq = ANY($5::bigint[]) AND c.seq = l.seq AND c.revision = l.revision${
+            again
+              ? `
+            AND NOT EXISTS (
+              SELECT 1 FROM postbacks p JOIN ${postbacks} s ON s.id = p.id
+              WHERE s.id = ANY($8::uuid[]) AND p.lane = c.seq
+                AND (s.status <> p.expected OR s.erased_at IS NOT NULL)
+            )`
+              : ''
+          }
+          RETURNING c.seq
+        ),
+        win AS (
+          SELECT seq FROM won${again ? ' WHERE NOT $7::boolean OR (SELECT count(*) FROM won) = (SELECT count(*) FROM lanes)' : ''}
+        ),
+        kept AS (
+          -- Rows that change nothing about their click still name it: an erasure or a merge of chats that is under way
+          -- is waited for, and one that was faster sends them back to be judged again.
+          SELECT c.seq FROM ${clicks} c
+          WHERE c.seq = ANY($5::bigint[]) AND c.erased_at IS NULL AND (c.seq, c.chat_id) IN (
+            SELECT click_seq, chat_id FROM postbacks WHERE lane IS NULL AND erased_at IS NULL
+          )
+          ORDER BY c.seq FOR KEY SHARE OF c
+        ),
+        new_postbacks AS (
+          INSERT INTO ${postbacks} (${without(POSTBACK_COLUMNS, 'lane', 'retry_in')}, retry_at)
+          SELECT ${without(POSTBACK_COLUMNS, 'lane', 'retry_in')}, ${now} + retry_in FROM postbacks
+          WHERE expected IS NULL AND (lane IN (SELECT seq FROM win) OR ${unlaned('')})
+        ),
+        ${
+          again
+            ? `judged_again AS (
+          UPDATE ${postbacks} s SET ${JUDGED},
+            test = s.test OR p.test, retry_at = ${now} + p.retry_in
+          FROM postbacks p
+          WHERE s.id = ANY($8::uuid[]) AND s.id = p.id AND s.status = p.expected AND s.erased_at IS NULL
+            AND (p.lane IN (SELECT seq FROM win) OR ${unlaned('p.')})
+          RETURNING s.id
+        ),
+        patched AS (
+          UPDATE ${conversions} v SET ${PATCHED}
+          FROM json_to_recordset($6::json) AS x(${PATCH_COLUMNS})
+          WHERE v.id = x.id AND x.click_seq IN (SELECT seq FROM win)
+          RETURNING 1
+        ),`
+            : ''
+        }
+        new_conversions AS (
+          INSERT INTO ${conversions} (${without(CONVERSION_COLUMNS)})
+          SELECT ${without(CONVERSION_COLUMNS)} FROM json_to_recordset($3::json) AS x(${CONVERSION_COLUMNS})
+          WHERE x.click_seq IN (SELECT seq FROM win)${again ? ' AND (SELECT count(*) FROM patched) >= 0' : ''}
+          RETURNING click_seq
+        ),
+        new_events AS (
+          INSERT INTO ${events} (${without(EVENT_COLUMNS, 'n', 'lane')})
+          SELECT ${without(EVENT_COLUMNS, 'n', 'lane')}
+          FROM json_to_recordset($4::json) AS x(${EVENT_COLUMNS})
+          WHERE lane IS NULL OR lane IN (SELECT seq FROM win)
+          ORDER BY n
+          RETURNING id, seq, click_seq, name, ordinal
+        ),
+        new_deliveries AS (
+          INSERT INTO ${deliveries} (event_id, event_seq, click_seq, handler, status, due_at)
+          SELECT e.id, e.seq, e.click_seq, h.name, 'pending', ${now}
+          FROM new_events e JOIN ${handlers} h ON strpos(h.events, ' * ') > 0
+            OR strpos(h.events, ' ' || e.name || ' ') > 0
+            OR strpos(h.events, ' ' || e.name || '#' || e.ordinal || ' ') > 0
+          ORDER BY e.seq
+          RETURNING id
+        )
+        SELECT (SELECT json_agg(seq::text) FROM win) AS won,
+          (SELECT json_agg(seq::text) FROM kept) AS kept,
+          (SELECT count(*)::integer FROM new_deliveries) AS deliveries,
+          (SELECT json_agg(p.id ORDER BY p.id) FROM ${postbacks} p
+            WHERE p.click_seq = ANY($5::bigint[]) AND p.click_seq IN (SELECT click_seq FROM new_conversions) AND p.tid IS NOT NULL
+              AND p.status = 'unmatched' AND p.code = 'nothing_to_reverse') AS reversals`;
+  }
+}
