@@ -55,6 +55,7 @@ describe.each(ADAPTERS)('clicks over HTTP on %s', (adapter) => {
         source: 'issued',
         test: false,
         createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        erasedAt: null,
       });
     });
 

@@ -3,7 +3,7 @@ import { PostbackEraser } from '../libs/tracker-postbacks/src/postbacks/postback
 import { PostbackStore } from '../libs/tracker-postbacks/src/postbacks/postback-store';
 import { EventRelay } from '../libs/tracker-postbacks/src/events/event-relay';
 import { type TestApplication } from './setup/application';
-import { type Reply } from './setup/crm';
+import { type Reply, request } from './setup/crm';
 import { Gate } from './setup/gate';
 import { startTenantHost, type TenantHost } from './tenant-host.fixture';
 
@@ -70,7 +70,7 @@ describe('an erasure races with postbacks', () => {
     await send(`tracker.event=sale&tracker.tid=1&clickid=${clickId}&fields.a=b`);
     const gate = new Gate();
     holdWrite(gate);
-    const reply = send(`${query}&clickid=${clickId}&fields.email=late@${clickId}`);
+    const reply = send(`${query}&clickid=${clickId}&sub9=late@${clickId}`);
     await gate.waiting(1);
     expect((await erase(`clicks/${clickId}/data`)).status).toBe(204);
     gate.release();
@@ -99,7 +99,7 @@ describe('an erasure races with postbacks', () => {
     };
     const erased = erase(`clicks/${clickId}/data`);
     await erasing.waiting(1);
-    const reply = send(`${query}&clickid=${clickId}&fields.email=late@${clickId}`);
+    const reply = send(`${query}&clickid=${clickId}&sub9=late@${clickId}`);
     await somebodyWaits();
     erasing.release();
     expect((await erased).status).toBe(204);
@@ -126,7 +126,7 @@ describe('an erasure races with postbacks', () => {
     await send(`tracker.event=registration&clickid=${clickId}`);
     const gate = new Gate();
     holdWrite(gate);
-    const reply = send(`tracker.event=sale&clickid=${clickId}&fields.email=late@${clickId}`);
+    const reply = send(`tracker.event=sale&clickid=${clickId}&sub9=late@${clickId}`);
     await gate.waiting(1);
     expect((await erase(`clicks/${clickId}/data`)).status).toBe(204);
     gate.release();
@@ -156,6 +156,36 @@ describe('an erasure races with postbacks', () => {
     expect((await registered).body).toMatchObject({ registered: 1 });
     expect(await world.placesOf(clickId)).toEqual(KEPT);
     expect(await conversions(clickId)).toBe(0);
+  });
+
+  it.each([
+    ['counts it', 'tracker.event=sale&tracker.tid=2'],
+    ['finds it a duplicate, which changes nothing about its click', 'tracker.event=sale&tracker.tid=1'],
+  ])('while a replay %s', async (_, query) => {
+    const clickId = await world.newClick();
+    await send(`tracker.event=sale&tracker.tid=1&clickid=${clickId}`);
+    const settings = (status: string) =>
+      world.admin('PATCH', `integrations/${integrationId}`, { body: { status } });
+    await settings('paused');
+    const { body } = await send(`${query}&clickid=${clickId}&sub9=b`);
+    expect(body).toMatchObject({ code: 'integration_paused' });
+    await settings('active');
+    const gate = new Gate();
+    holdWrite(gate);
+    const path = `${other.url}/api/tracker/postbacks/${String(body['postbackId'])}/replay`;
+    const replay = request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    const outcome = await Promise.race([replay, gate.waiting(1)]);
+    expect((await erase(`clicks/${clickId}/data`)).status).toBe(204);
+    gate.release();
+    // A replay that changes nothing has nothing to write.
+    if (outcome === undefined) expect((await replay).status).toBe(410);
+    expect(await world.placesOf(clickId)).toEqual(KEPT);
+    expect(await conversions(clickId)).toBe(1);
+    expect((await request(path, { method: 'POST' })).status).toBe(410);
   });
 
   it('with many postbacks of its chat at once, unforced: nothing is left, nothing hangs', async () => {

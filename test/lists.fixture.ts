@@ -1,3 +1,4 @@
+import { type INestApplication } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import {
   TrackerClick,
@@ -22,9 +23,12 @@ const tenantOfHeader = (request: unknown): string =>
   (request as { headers: Record<string, string | undefined> }).headers['x-tenant'] ?? 'default';
 
 /** A host with two integrations of its own, one of another tenant, three clicks each, and rows put in by hand. */
-export async function startLists(adapter: AdapterName) {
+export async function startLists(
+  adapter: AdapterName,
+  configure: (app: INestApplication) => void = () => undefined,
+) {
   const database = await createTestDatabase();
-  const host = await startApplication(database, { adapter, options: { tenant: tenantOfHeader } });
+  const host = await startApplication(database, { adapter, configure, options: { tenant: tenantOfHeader } });
   const dataSource = host.app.get(DataSource);
   const integrations = host.app.get(TrackerIntegrations);
   const integration = {

@@ -46,21 +46,20 @@ export async function startTenantHost(settings: TestApplicationSettings = {}) {
     ...parameters: unknown[]
   ): Promise<R[]> => dataSource.query(statement, parameters);
 
-  /** `table.column` of every place in the tracker's tables that holds this text. */
-  async function placesOf(text: string): Promise<string[]> {
+  /** `table.column` of every place in the tracker's tables that holds one of these texts. */
+  async function placesOf(...texts: readonly string[]): Promise<string[]> {
     const columns = await sql<{ place: string; t: string; c: string }>(
       `SELECT table_name || '.' || column_name AS place, table_name AS t, column_name AS c
        FROM information_schema.columns WHERE table_name LIKE 'tracker\\_%' ORDER BY 1`,
     );
-    const found: string[] = [];
-    for (const { place, t, c } of columns) {
-      const [row] = await sql<{ here: boolean }>(
-        `SELECT EXISTS (SELECT 1 FROM ${t} WHERE strpos(${c}::text, $1) > 0) AS here`,
-        text,
-      );
-      if (row?.here === true) found.push(place);
-    }
-    return found;
+    const looks = columns.map(
+      ({ place, t, c }) =>
+        `SELECT '${place}' AS place WHERE EXISTS (
+           SELECT 1 FROM ${t}, unnest($1::text[]) AS text WHERE strpos(${c}::text, text) > 0)`,
+    );
+    return (await sql<{ place: string }>(`${looks.join(' UNION ALL ')} ORDER BY 1`, texts)).map(
+      ({ place }) => place,
+    );
   }
 
   async function newIntegration(tenantId = 'default', more: object = {}): Promise<string> {

@@ -1,6 +1,7 @@
 export { TrackerPostbacksModule } from './tracker-postbacks.module';
 export {
   type ClickResolver,
+  type CustomFieldDirectory,
   type ResolvedClick,
   type TrackerClock,
   type TrackerPostbacksExtras,
@@ -44,27 +45,42 @@ export {
 export { type TrackerIntegrationView, type TrackerPostbackConfigView } from './integrations/integration-view';
 export { type IntegrationReply, type IntegrationRoles } from './integrations/integration.entity';
 export { TrackerLinks, type TrackerLinkScope } from './links/links.service';
-export {
-  type CreateLink,
-  type ListLinks,
-  type RenderLink,
-  type UpdateLink,
-} from './links/link-input';
+export { type CreateLink, type ListLinks, type RenderLink, type UpdateLink } from './links/link-input';
 export { type RenderedLinkView, type TrackerLinkView } from './links/link-view';
 export { type TrackerLinkFinding } from './links/link-findings';
 export { type LinkFindingCode } from './links/link-messages';
 export { type LinkValueGroup, type LinkValues } from './rules/link-rendering.rule';
 export { type IssueClick, TrackerClicks } from './clicks/clicks.service';
 export { type ChatOfClick, type NamedClick } from './clicks/click-input';
-export { type IssuedClick, type RegisteredClicks, type TrackerClickView } from './clicks/clicks.dto';
+export {
+  type IssuedClick,
+  type ReassignedChat,
+  type RegisteredClicks,
+  type TrackerClickView,
+} from './clicks/clicks.dto';
+export { type MergedChats } from './clicks/chat-merge';
 export { clickKey } from './clicks/click-directory';
 export { TrackerConversions } from './conversions/conversions.service';
 export { type TrackerConversionView } from './conversions/conversion.dto';
 export { type ListFilters } from './conversions/list-filters';
+export {
+  type RecordConversion,
+  type ReplayReport,
+  TrackerCorrections,
+} from './postback-log/corrections.service';
+export { type ReplayResult } from './postbacks/replay.service';
+export { type ReplayState } from './postbacks/replay-plan';
 export { type TrackerLogScope, TrackerPostbackLog } from './postback-log/postback-log.service';
-export { type TrackerPostbackView } from './postback-log/postback.dto';
+export { type TrackerPostbackPage, type TrackerPostbackView } from './postback-log/postback.dto';
+export { TrackerClickTimeline } from './postback-log/click-timeline.service';
+export { type TimelinePage, type TrackerTimelineView } from './postback-log/click-timeline.dto';
+export { TrackerStats } from './stats/stats.service';
+export { type StatsFilters } from './stats/stats-filters';
+export { type TrackerStatsView } from './stats/stats.dto';
+export { type TrackerChatSummaryView } from './stats/chat-summary.dto';
 export { type TrackerPostbackDetailView } from './postback-log/postback-detail.dto';
 export { type PostbackFilters } from './postback-log/postback-filters';
+export { TrackerErasure } from './erasure/erasure.service';
 export { type Page } from './admin/page';
 
 export {
@@ -78,7 +94,14 @@ export {
   type PresetReply,
 } from './networks/network-preset';
 export { customPreset } from './networks/presets/custom.preset';
-export { type DecimalMark, type EventSource, type FieldMapping, type Role } from './rules/recipe';
+export {
+  type AmountRule,
+  type DecimalMark,
+  type EventMapTarget,
+  type EventSource,
+  type FieldMapping,
+  type Role,
+} from './rules/recipe';
 export { type FlatRecord } from './rules/reading';
 
 export { TrackerIntegration } from './integrations/integration.entity';
@@ -90,6 +113,7 @@ export { TrackerConversion } from './conversions/conversion.entity';
 export { TrackerEventRow } from './events/event.entity';
 export { TrackerHandler } from './events/handler.entity';
 export { TrackerDelivery } from './events/delivery.entity';
+export { TrackerAuditEntry } from './audit/audit.entity';
 
 export {
   VERDICT_CODES,

@@ -1,3 +1,4 @@
+import { TrackerAuditEntry } from './audit/audit.entity';
 import { TrackerClick } from './clicks/click.entity';
 import { TrackerConversion } from './conversions/conversion.entity';
 import { TrackerDelivery } from './events/delivery.entity';
@@ -19,4 +20,5 @@ export const TRACKER_ENTITIES = [
   TrackerEventRow,
   TrackerHandler,
   TrackerDelivery,
+  TrackerAuditEntry,
 ] as const;

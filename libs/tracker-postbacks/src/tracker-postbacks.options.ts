@@ -37,6 +37,15 @@ export interface ClickResolver {
   ): Promise<ReadonlyMap<string, ResolvedClick>>;
 }
 
+/** What the library may ask the CRM about its custom fields. */
+export interface CustomFieldDirectory {
+  /**
+   * Keys of the custom fields that the tenant's leads have. Asked for by the doctor, so that a mapping to a field that
+   * does not exist is told; when it rejects or takes longer than two seconds, nothing is said about fields.
+   */
+  keys(tenantId: string): Promise<readonly string[]>;
+}
+
 /** Options known only when the application starts; `publicUrl` is the only one required. */
 export interface TrackerPostbacksOptions {
   /**
@@ -49,6 +58,8 @@ export interface TrackerPostbacksOptions {
   /** Who makes an admin request, for the audit trail. @default nobody is named */
   readonly actor?: (request: unknown) => string | undefined;
   readonly clickResolver?: ClickResolver;
+  /** Lists the CRM's custom fields. @default mappings are not compared with the CRM's fields */
+  readonly customFields?: CustomFieldDirectory;
   /**
    * Networks of your own, beside those that the library knows; one with the key of a built-in preset takes its place. One
    * that cannot work stops the application at boot with {@link TrackerSetupError}, which names preset and field.
@@ -61,7 +72,7 @@ export interface TrackerPostbacksOptions {
     readonly maxQueue?: number;
     /** Postbacks written in one statement. @default 512 */
     readonly maxBatch?: number;
-    /** Batches under way at once. @default 2 */
+    /** Batches under way at once; more of them are smaller ones, which was measured to cost more. @default 1 */
     readonly concurrency?: number;
     /** Milliseconds a postback may wait for its commit before the route answers 503. @default 4500 */
     readonly timeoutMs?: number;
@@ -77,6 +88,27 @@ export interface TrackerPostbacksOptions {
     readonly pollIntervalMs?: number;
     /** Handlers under way at once in this process. @default 16 */
     readonly concurrency?: number;
+  };
+  /**
+   * How long the log is kept. Conversions and the audit trail are kept for ever: their unique keys see to it that nothing
+   * is counted twice, however long ago its postback is gone.
+   */
+  readonly retention?: {
+    /**
+     * Days after its arrival until a postback is deleted, together with its events. Not before it is judged, its click is
+     * no longer waited for and its events are delivered. @default kept for ever
+     */
+    readonly postbacksDays?: number;
+    /**
+     * Days after its recording until an event is deleted, with what is known of its deliveries. Not while a delivery is
+     * pending; a parked one goes with it. A handler that asks for events `from: "beginning"` gets those kept.
+     * @default as long as its postback
+     */
+    readonly eventsDays?: number;
+    /** Milliseconds between two looks for rows that are old enough. @default 60000 */
+    readonly sweepIntervalMs?: number;
+    /** Rows looked at in one statement; few, so that no other writer waits. @default 500 */
+    readonly batchSize?: number;
   };
 }
 

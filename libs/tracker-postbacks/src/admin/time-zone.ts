@@ -51,8 +51,9 @@ export function daysBetween(
   for (let day = dayOf(from, timeZone); ; day += DAY_MS) {
     const start = startOfDay(day, timeZone);
     if (start >= to) return days;
-    // A zone that crossed the date line has left a day out.
-    if (days.at(-1)?.start !== start) days.push({ name: new Date(day).toISOString().slice(0, 10), start });
+    // A zone that crossed the date line has left a day out: it would begin with the next.
+    if (days.at(-1)?.start === start) days.pop();
+    days.push({ name: new Date(day).toISOString().slice(0, 10), start });
   }
 }
 

@@ -252,7 +252,10 @@ export class TrackerRotateSecretDto {
 }
 
 export class TrackerIntegrationQueryDto {
-  @ApiPropertyOptional({ description: '`nextCursor` of the page before.' })
+  @ApiPropertyOptional({
+    example: 'MDE5OWYzYTAtNWIxYy03ZDNlLTljNTEtNmMxYjJmMGU0YTc3',
+    description: '`nextCursor` of the page before.',
+  })
   @IfGiven()
   @IsString()
   cursor?: string;
@@ -263,6 +266,7 @@ export class TrackerIntegrationQueryDto {
     maximum: MAX_LIMIT,
     default: DEFAULT_LIMIT,
     example: 50,
+    description: 'Integrations on a page.',
   })
   @IfGiven()
   @Type(() => Number)
@@ -271,12 +275,16 @@ export class TrackerIntegrationQueryDto {
   @Max(MAX_LIMIT)
   limit?: number;
 
-  @ApiPropertyOptional({ example: '1win' })
+  @ApiPropertyOptional({ example: '1win', description: 'Key of the network preset.' })
   @IfGiven()
   @IsString()
   network?: string;
 
-  @ApiPropertyOptional({ enum: ['active', 'paused'], example: 'active' })
+  @ApiPropertyOptional({
+    enum: ['active', 'paused'],
+    example: 'active',
+    description: 'Whether its postbacks are judged.',
+  })
   @IfGiven()
   @IsIn(['active', 'paused'])
   status?: 'active' | 'paused';

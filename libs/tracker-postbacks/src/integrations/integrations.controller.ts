@@ -30,8 +30,20 @@ import {
   TrackerUpdatePostbackConfigDto,
 } from './postback-config.dto';
 
-const ID = { name: 'id', format: 'uuid', description: 'The integration.' } as const;
-const CONFIG_ID = { name: 'postbackConfigId', format: 'uuid' } as const;
+const ID = {
+  name: 'id',
+  type: String,
+  format: 'uuid',
+  description: 'The integration.',
+  example: '48d0524a-3abb-4cd5-82b8-404fa1cb4f7e',
+} as const;
+const CONFIG_ID = {
+  name: 'postbackConfigId',
+  type: String,
+  format: 'uuid',
+  description: 'The postback config: one event of the integration.',
+  example: '0199f3a0-5b1c-7d3e-9c51-6c1b2f0e4a77',
+} as const;
 const ARCHIVED = { type: TrackerErrorDto, description: '`integration_archived`' };
 const TAKEN = { type: TrackerErrorDto, description: '`postback_event_taken`, `integration_archived`' };
 

@@ -19,7 +19,7 @@ export class TrackerNetworksController {
 
   @Get(':key')
   @ApiOperation({ operationId: 'getNetwork', summary: 'One network preset' })
-  @ApiParam({ name: 'key', example: '1win' })
+  @ApiParam({ name: 'key', type: String, example: '1win', description: 'Key of the preset.' })
   @ApiOkResponse({ type: TrackerNetworkDto })
   get(@Param('key') key: string): NetworkView {
     return networkView(this.networks.get(key));
