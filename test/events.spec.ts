@@ -204,6 +204,25 @@ describe('events reach handlers at least once and in order', () => {
     );
   });
 
+  it('survives what cannot be put into words', async () => {
+    const emitter = application.app.get(TrackerEventEmitter);
+    const clickId = await crm.newClick();
+    const odd = (): never => {
+      const unspeakable = Object.create(null) as Error;
+      throw unspeakable;
+    };
+    await emitter.handle('odd', odd, { name: 'odd' });
+    emitter.once('odd', odd);
+    await crm.send(`tracker.event=odd&clickid=${clickId}`);
+    await journal.until(() => journal.of(clickId, 'everything').length === 1);
+    let rows = await deliveries(clickId);
+    for (let turn = 0; turn < 500 && rows.some(({ status }) => status === 'pending'); turn++)
+      rows = await deliveries(clickId);
+    expect(rows.filter(({ handler }) => handler === 'odd')).toMatchObject([
+      { status: 'parked', attempts: 5 },
+    ]);
+  });
+
   it('keeps listeners apart: one that throws harms neither the postback nor the others', async () => {
     const emitter = application.app.get(TrackerEventEmitter);
     const clickId = await crm.newClick();

@@ -10,12 +10,16 @@ describe('a postback that cannot be judged now', () => {
   let database: TestDatabase;
   let application: TestApplication;
   let crm: Crm;
+  let later = 0;
   let resolve: (ids: readonly { clickId: string }[]) => Promise<ReadonlyMap<string, { chatId: string }>>;
 
   beforeAll(async () => {
     database = await createTestDatabase();
     application = await startApplication(database, {
-      options: { clickResolver: { resolve: (ids) => resolve(ids) } },
+      options: {
+        clickResolver: { resolve: (ids) => resolve(ids) },
+        clock: { now: () => Date.now() + later },
+      },
     });
     crm = await createCrm(application);
   });
@@ -99,9 +103,19 @@ describe('a postback that cannot be judged now', () => {
   });
 
   it("asks the host's resolver for clicks it does not know, and keeps the postback while that fails", async () => {
-    resolve = () => Promise.reject(new Error('the host is away'));
+    let asked = 0;
+    resolve = () => {
+      asked++;
+      return Promise.reject(new Error('the host is away'));
+    };
     const reply = await crm.send('tracker.event=sale&clickid=host-click-1');
     expect(reply.body).toMatchObject({ status: 'deferred', code: 'judging_failed' });
+
+    const meanwhile = await crm.send('tracker.event=sale&clickid=host-click-0');
+    expect(meanwhile.body).toMatchObject({ status: 'deferred', code: 'judging_failed' });
+    expect(asked).toBe(1);
+    // It is asked again once it had time to recover.
+    later += 5_000;
 
     const { clickKey } = await import('nestjs-tracker-postbacks');
     resolve = (ids) =>

@@ -150,13 +150,23 @@ describe.each(ADAPTERS)('a row of a list over HTTP on %s', (adapter) => {
     expect(listed).toEqual({ items: [shown], nextCursor: null });
     const { body: detail } = await lists.get(`postbacks/${id}`);
     const none = { finishedAt: null, errors: [], dueAt: '2026-11-25T10:00:00.004Z' };
+    const nothing = { code: null, cost: null, currency: null, tid: null, fields: {} };
     expect(detail).toEqual({
       ...shown,
       body: { type: 'form', text: 'tracker.event=ftd' },
       forwardedFor: '198.51.100.1',
       events: [
-        { id: events[0], name: 'sale', ordinal: 1, seq: rows[0]?.seq, conversionId, createdAt: none.dueAt },
         {
+          ...nothing,
+          id: events[0],
+          name: 'sale',
+          ordinal: 1,
+          seq: rows[0]?.seq,
+          conversionId,
+          createdAt: none.dueAt,
+        },
+        {
+          ...nothing,
           id: events[1],
           name: 'fields',
           ordinal: null,
@@ -193,6 +203,33 @@ describe.each(ADAPTERS)('a row of a list over HTTP on %s', (adapter) => {
           errors,
         },
       ],
+      written: { conversions: [], fields: {} },
+      timings: {
+        receivedAt: '2026-11-25T10:00:00.000Z',
+        judgedAt: '2026-11-25T10:00:00.004Z',
+        durationMs: 4,
+        emittedAt: '2026-11-25T10:00:00.004Z',
+        handledAt: null,
+      },
+      explanation: {
+        parameters: [
+          { name: 'a', value: 'ф', source: 'query', role: null, field: null },
+          { name: 'b', value: '{c}', source: 'query', role: null, field: null },
+          { name: 'tracker.event', value: 'ftd', source: 'form', role: 'event', field: null },
+        ],
+        reading: expect.objectContaining({
+          event: 'ftd',
+          reportedEvent: 'ftd',
+          params: { a: 'ф', b: '{c}' },
+        }),
+        diff: { missing: [], extra: ['a', 'b'], misspelt: [], unreplaced: ['b'] },
+        nearMisses: [],
+        reply: {
+          status: 200,
+          contentType: 'application/json; charset=utf-8',
+          body: expect.stringContaining(`"postbackId":"${id}"`),
+        },
+      },
     });
     await expect(lists.host.app.get(TrackerPostbackLog).get(id)).resolves.toEqual(detail);
     const { body: russian } = await lists.get(`postbacks/${id}`, {

@@ -1,3 +1,4 @@
+import { TrackerIntegrations } from 'nestjs-tracker-postbacks';
 import { DataSource } from 'typeorm';
 import { PostbackStore } from '../libs/tracker-postbacks/src/postbacks/postback-store';
 import { startApplication, type TestApplication } from './setup/application';
@@ -125,12 +126,83 @@ describe('postbacks race through two instances', () => {
 
   it('sees another instance pause the integration before the next verdict', async () => {
     const clickId = await crm.newClick();
-    const { TrackerIntegrations } = await import('nestjs-tracker-postbacks');
     await sendTo(1, `tracker.event=registration&clickid=${clickId}`);
     const integrations = instances[0].app.get(TrackerIntegrations);
     await integrations.update(crm.integrationId, { status: 'paused' });
     const paused = await sendTo(1, `tracker.event=sale&clickid=${clickId}`);
     await integrations.update(crm.integrationId, { status: 'active' });
     expect(paused.body).toMatchObject({ status: 'ignored', code: 'integration_paused' });
+  });
+
+  describe('a secret that another instance has just changed', () => {
+    const changed = async (
+      rotate: boolean,
+    ): Promise<{
+      readonly send: (key: string) => Promise<Reply>;
+      readonly old: string;
+      readonly current: string;
+      readonly id: string;
+    }> => {
+      const integrations = instances[0].app.get(TrackerIntegrations);
+      const guarded = await integrations.create({
+        name: 'Guarded',
+        network: 'custom',
+        ...(rotate ? { secret: true } : {}),
+      });
+      const address = `${instances[1].url}/api/postbacks/${guarded.id}/tracker-postback`;
+      const send = async (key: string): Promise<Reply> =>
+        request(`${address}?tracker.event=sale&clickid=${await crm.newClick()}&key=${key}`);
+      await send(guarded.secret ?? 'none');
+      const { secret } = await integrations.rotateSecret(guarded.id, { graceHours: 0 });
+      return { send, old: guarded.secret ?? 'none', current: secret, id: guarded.id };
+    };
+
+    it('is asked for at once where there was none, and is never stored', async () => {
+      const { send, current, id } = await changed(false);
+      expect((await send(current)).body).toMatchObject({ status: 'accepted' });
+      const rows: { target: string }[] = await instances[0].app
+        .get(DataSource)
+        .query('SELECT target FROM tracker_postbacks WHERE integration_id = $1', [id]);
+      expect(rows.filter(({ target }) => target.includes(current))).toEqual([]);
+    });
+
+    it('is right at once when it is the new one', async () => {
+      const { send, current } = await changed(true);
+      expect((await send(current)).body).toMatchObject({ status: 'accepted' });
+    });
+
+    it('is wrong at once when it is the old one', async () => {
+      const { send, old } = await changed(true);
+      expect((await send(old)).body).toMatchObject({ status: 'quarantined', code: 'secret_wrong' });
+    });
+  });
+
+  it('answers a burst of postbacks of one busy click', async () => {
+    const clickId = await crm.newClick();
+    await instances[0].app.get(DataSource).query(
+      `INSERT INTO tracker_conversions (id, tenant_id, integration_id, click_seq, click_id, chat_id, event, reported_event,
+         ordinal, tid, tid_key, request_hash, fields, received_at, postback_id)
+       SELECT gen_random_uuid(), 'default', $1, c.seq, c.click_id, c.chat_id, 'vip', 'vip', n, 't' || n, 't' || n, 'h', '{}', 0,
+         gen_random_uuid()
+       FROM tracker_clicks c, generate_series(1, 2000) n WHERE c.click_id = $2`,
+      [crm.integrationId, clickId],
+    );
+    const replies = await Promise.all(
+      Array.from({ length: 200 }, (_, n) =>
+        sendTo(n % 2, `tracker.event=vip&tracker.tid=new-${n}&clickid=${clickId}`),
+      ),
+    );
+    expect(replies.filter(({ body }) => body['status'] !== 'accepted')).toEqual([]);
+  });
+
+  it('goes on after a migration changed what a prepared statement answers', async () => {
+    const dataSource = instances[0].app.get(DataSource);
+    const send = async (): Promise<unknown> =>
+      (await sendTo(0, `tracker.event=sale&clickid=${await crm.newClick()}`)).body['status'];
+    expect(await send()).toBe('accepted');
+    await dataSource.query('ALTER TABLE tracker_clicks ALTER chat_id TYPE varchar(300)');
+    expect(await send()).toBe('accepted');
+    await dataSource.query('ALTER TABLE tracker_clicks ALTER chat_id TYPE varchar(255)');
+    expect(await send()).toBe('accepted');
   });
 });

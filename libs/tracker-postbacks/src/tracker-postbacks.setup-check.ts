@@ -1,16 +1,18 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { PublicAddress } from './integrations/public-address';
 import { TRACKER_ENTITIES } from './tracker-postbacks.entities';
 import { TrackerSetupError } from './tracker-postbacks.errors';
 import { ADMIN_ROUTES, TRACKER_DATA_SOURCE } from './tracker-postbacks.tokens';
 
 /** Says at boot what would otherwise come out with the first postback. */
 @Injectable()
-export class SetupCheck implements OnModuleInit {
+export class SetupCheck implements OnModuleInit, OnApplicationBootstrap {
   private readonly logger = new Logger('TrackerPostbacksModule');
 
   constructor(
     @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(PublicAddress) private readonly address: PublicAddress,
     @Inject(ADMIN_ROUTES) private readonly adminRoutes: boolean,
   ) {}
 
@@ -36,5 +38,10 @@ export class SetupCheck implements OnModuleInit {
         'The admin routes are not mounted: name guards in adminGuards, or set adminOpen: true if your own guards protect them.',
       );
     }
+  }
+
+  /** Prefix, exclusions and a router's mount path are settled by now: this is what networks have to call. */
+  onApplicationBootstrap(): void {
+    this.logger.log(`Postbacks are taken at ${this.address.ofIntegration('<integration id>')}`);
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { jsonParameter } from '../database/json-parameter';
+import { TrackerDatabase } from '../database/tracker-database';
 import { tableName } from '../database/table-name';
 import {
   type ClickResolver,
@@ -11,7 +12,8 @@ import { TRACKER_CLOCK, TRACKER_DATA_SOURCE, TRACKER_OPTIONS } from '../tracker-
 import { MAX_ID_LENGTH } from './click-input';
 import { TrackerClick } from './click.entity';
 
-const RESOLVER_TIMEOUT_MS = 3_000;
+const RESOLVER_TIMEOUT_MS = 2_000;
+const SILENCE_MS = 5_000;
 
 /** The key a {@link ClickResolver} answers by: tenant and click id, which no other pair shares. */
 export function clickKey(tenantId: string, clickId: string): string {
@@ -31,9 +33,12 @@ export interface ResolvedRow {
 export class ClickDirectory {
   private readonly logger = new Logger(ClickDirectory.name);
   private readonly resolver: ClickResolver | undefined;
+  /** It failed a moment ago and is not asked before then. */
+  private silentUntil = 0;
 
   constructor(
     @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
     @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
   ) {
@@ -49,10 +54,13 @@ export class ClickDirectory {
   async resolve(
     wanted: readonly { readonly t: string; readonly c: string }[],
   ): Promise<'found' | 'none' | 'failed'> {
+    if (wanted.length > 0 && this.clock.now() < this.silentUntil) return 'failed';
     try {
       const rows = await this.ask(wanted);
       return rows.length === 0 ? 'none' : await this.insert(rows);
     } catch (error) {
+      // One that hangs would hold up every batch for its whole time; meanwhile its postbacks are kept at once.
+      this.silentUntil = this.clock.now() + SILENCE_MS;
       this.logger.error('The ClickResolver failed; the postbacks that needed it are kept.', String(error));
       return 'failed';
     }
@@ -102,7 +110,7 @@ export class ClickDirectory {
 
   private async insert(rows: readonly ResolvedRow[]): Promise<'found'> {
     const table = tableName(this.dataSource, TrackerClick);
-    await this.dataSource.query(
+    await this.database.query(
       `INSERT INTO ${table} (tenant_id, click_id, chat_id, campaign_id, source, created_at)
        SELECT tenant_id, click_id, chat_id, campaign_id, 'resolver', $2::bigint
        FROM json_to_recordset($1::json) AS x(tenant_id text, click_id text, chat_id text, campaign_id text)

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { type Page, pageOf } from '../admin/page';
 import { uuidOrNull } from '../admin/validation';
-import { TrackerClick } from '../clicks/click.entity';
 import { quotable } from '../rules/text.rule';
 import { DEFAULT_TENANT } from '../tracker-postbacks.constants';
 import { TrackerError } from '../tracker-postbacks.errors';
@@ -12,7 +11,8 @@ import { conversionDto, type TrackerConversionView } from './conversion.dto';
 import { TrackerConversion } from './conversion.entity';
 import { FilterReader } from '../admin/filter-reader';
 import { IntegrationNetworks } from './integration-networks';
-import { listCriteria, narrow } from './list-criteria';
+import { ConversionSearch } from './conversion-search';
+import { listCriteria } from './list-criteria';
 import { type ListFilters, LIST_FILTERS } from './list-filters';
 
 /** The business facts that postbacks reported, each counted once. Every call is for one tenant. */
@@ -21,6 +21,7 @@ export class TrackerConversions {
   constructor(
     @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(IntegrationNetworks) private readonly networks: IntegrationNetworks,
+    @Inject(ConversionSearch) private readonly search: ConversionSearch,
   ) {}
 
   /**
@@ -32,26 +33,7 @@ export class TrackerConversions {
   async list(filters: ListFilters = {}, scope: TrackerScope = {}): Promise<Page<TrackerConversionView>> {
     const criteria = listCriteria(new FilterReader(filters, LIST_FILTERS));
     const tenantId = scope.tenantId ?? DEFAULT_TENANT;
-    const integrationIds = criteria.networks && (await this.networks.idsOf(tenantId, criteria.networks));
-    if (integrationIds?.length === 0) return { items: [], nextCursor: null };
-
-    const query = narrow(
-      this.dataSource.createQueryBuilder(TrackerConversion, 'conversion'),
-      tenantId,
-      criteria,
-      integrationIds,
-    );
-    if (criteria.clickId !== null) {
-      // The keys of a conversion begin with its click's number: there is no index over click ids here.
-      const click = query
-        .subQuery()
-        .select('click.seq')
-        .from(TrackerClick, 'click')
-        .where('click.tenantId = :tenantId AND click.clickId = :clickId')
-        .getQuery();
-      query.andWhere(`conversion.clickSeq = ${click}`, { clickId: criteria.clickId });
-    }
-    const rows = await query.getMany();
+    const rows = await this.search.page(tenantId, criteria);
     const networks = await this.networks.of(tenantId, rows);
     return pageOf(rows, criteria.limit, (row) => conversionDto(row, networks.get(row.integrationId) ?? null));
   }

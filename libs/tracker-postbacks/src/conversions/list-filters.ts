@@ -5,7 +5,7 @@ import { DEFAULT_LIMIT, MAX_LIMIT } from '../admin/page';
  * What a list is narrowed to. Different filters all have to hold; of several values of one filter, one of them.
  * Every value may also be given as the text it has in a query.
  */
-export class TrackerListFiltersDto {
+export class TrackerExportFiltersDto {
   @ApiPropertyOptional({
     type: String,
     format: 'uuid',
@@ -78,7 +78,10 @@ export class TrackerListFiltersDto {
     description: '`true` lists what test postbacks made and nothing else; otherwise that is left out.',
   })
   readonly test?: boolean | string;
+}
 
+/** As {@link TrackerExportFiltersDto}, a page at a time. */
+export class TrackerListFiltersDto extends TrackerExportFiltersDto {
   @ApiPropertyOptional({
     type: String,
     example: 'MDE5YWE1YzAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw',
@@ -97,11 +100,14 @@ export class TrackerListFiltersDto {
   readonly limit?: number | string;
 }
 
+/** What an export is narrowed to; every filter may be left out. */
+export type ListExportFilters = Readonly<TrackerExportFiltersDto>;
+
 /** What a list is narrowed to; every filter may be left out. */
 export type ListFilters = Readonly<TrackerListFiltersDto>;
 
-/** Every name of {@link ListFilters}. */
-export const LIST_FILTERS = [
+/** Every name of {@link ListExportFilters}. */
+export const LIST_EXPORT_FILTERS = [
   'integrationId',
   'network',
   'event',
@@ -112,6 +118,11 @@ export const LIST_FILTERS = [
   'to',
   'timeZone',
   'test',
+] as const satisfies readonly (keyof ListExportFilters)[];
+
+/** Every name of {@link ListFilters}. */
+export const LIST_FILTERS = [
+  ...LIST_EXPORT_FILTERS,
   'cursor',
   'limit',
 ] as const satisfies readonly (keyof ListFilters)[];

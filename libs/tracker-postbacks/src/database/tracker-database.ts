@@ -20,6 +20,8 @@ interface PostgresConnection {
 
 /** A pooler that hands statements to other sessions knows no statement that was prepared in one of them. */
 const NOT_PREPARED: ReadonlySet<string> = new Set(['26000', '42P05']);
+/** A migration changed what a prepared statement answers. */
+const PLAN_OUTDATED = '0A000';
 
 /**
  * Connections of our own to the host's database, for postbacks and events. The host's pool may be used up by the host,
@@ -32,20 +34,27 @@ export class TrackerDatabase implements OnApplicationShutdown {
   private connecting: Promise<unknown> | undefined;
   private readonly uses = new WeakMap<PostgresConnection, Map<string, number>>();
   private prepares = true;
+  private closed = false;
+  /** Part of every statement's name: a migration makes the old plans unusable. */
+  private generation = 0;
   private readonly drains: (() => Promise<void>)[] = [];
 
   constructor(@Inject(TRACKER_DATA_SOURCE) host: DataSource) {
-    this.own = new DataSource(ownOptions(host.options));
+    this.own = new DataSource(ownOptions(host));
   }
 
-  /** What has to be finished at shutdown before the connections are closed, in the order given. */
+  /** What has to be finished at shutdown before the connections are closed, the last given first. */
   beforeClose(drain: () => Promise<void>): void {
     this.drains.push(drain);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const drain of this.drains) await drain();
-    if (this.own.isInitialized) await this.own.destroy();
+    try {
+      for (const drain of this.drains.toReversed()) await drain();
+    } finally {
+      this.closed = true;
+      if (this.own.isInitialized) await this.own.destroy();
+    }
   }
 
   /**
@@ -59,11 +68,19 @@ export class TrackerDatabase implements OnApplicationShutdown {
     try {
       return await this.send<R>(sql, parameters, name);
     } catch (error) {
-      if (!NOT_PREPARED.has(sqlState(error) ?? '')) throw error;
-      // The statement was not begun, so it can be sent again as it is, and all later ones with it.
-      this.prepares = false;
+      const state = sqlState(error) ?? '';
+      // In both cases the statement was not begun, so it can be sent again as it is.
+      if (state === PLAN_OUTDATED) this.generation++;
+      else if (NOT_PREPARED.has(state)) this.prepares = false;
+      else throw error;
       return this.send<R>(sql, parameters, undefined);
     }
+  }
+
+  /** Reads through entities, on our own connections and within the time of one statement. */
+  async read<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
+    const source = await this.connected();
+    return within(STATEMENT_MS, work(source), () => undefined);
   }
 
   private async send<R>(
@@ -96,11 +113,12 @@ export class TrackerDatabase implements OnApplicationShutdown {
     if (uses === undefined) this.uses.set(connection, (uses = new Map<string, number>()));
     const used = (uses.get(name) ?? 0) + 1;
     uses.set(name, used);
-    return `tracker_${name}_${Math.floor(Math.log2(used))}`;
+    return `tracker_${name}_${this.generation}_${Math.floor(Math.log2(used))}`;
   }
 
   /** Connects at first use, and again after a failure: the database may come later than the application. */
   private async connected(): Promise<DataSource> {
+    if (this.closed) throw new Error('The application is shutting down: its tracker connections are closed.');
     if (!this.own.isInitialized) {
       this.connecting ??= this.own.initialize().finally(() => {
         this.connecting = undefined;
@@ -111,11 +129,13 @@ export class TrackerDatabase implements OnApplicationShutdown {
   }
 }
 
-function ownOptions(options: DataSourceOptions): DataSourceOptions {
+function ownOptions({ options, entityMetadatas }: DataSource): DataSourceOptions {
   const extra = options.extra as Record<string, unknown> | undefined;
   return {
     ...options,
-    entities: [],
+    entities: entityMetadatas
+      .filter(({ tableName }) => tableName.includes('tracker_'))
+      .map(({ target }) => target),
     migrations: [],
     subscribers: [],
     synchronize: false,
@@ -123,7 +143,7 @@ function ownOptions(options: DataSourceOptions): DataSourceOptions {
     dropSchema: false,
     cache: false,
     extra: { ...extra, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_MS, keepAlive: true },
-  } as DataSourceOptions;
+  };
 }
 
 async function within<T>(milliseconds: number, work: Promise<T>, giveUp: () => void): Promise<T> {

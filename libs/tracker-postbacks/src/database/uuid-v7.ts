@@ -25,16 +25,23 @@ export function uuidV7(milliseconds: number): string {
   const offset = randomOffset();
   if (milliseconds === lastTime) {
     sequence = (sequence + 1) & 0xfff;
+  } else if (milliseconds < lastTime) {
+    // An id for something of the past must not disturb the order of those of now.
+    return format(milliseconds, pool.readUInt16BE(offset) & 0xfff, offset);
   } else {
     lastTime = milliseconds;
     // Half of the room is left for the ids that follow within the millisecond.
     sequence = pool.readUInt16BE(offset) & 0x7ff;
   }
+  return format(milliseconds, sequence, offset);
+}
+
+function format(milliseconds: number, counter: number, offset: number): string {
   const time = milliseconds.toString(16).padStart(12, '0');
   const random = pool.toString('hex', offset + 2, offset + 10);
   const variant = ((pool[offset + 2] ?? 0) & 0x3f) | 0x80;
   return (
-    `${time.slice(0, 8)}-${time.slice(8, 12)}-7${sequence.toString(16).padStart(3, '0')}-` +
+    `${time.slice(0, 8)}-${time.slice(8, 12)}-7${counter.toString(16).padStart(3, '0')}-` +
     `${variant.toString(16)}${random.slice(2, 4)}-${random.slice(4, 16)}`
   );
 }

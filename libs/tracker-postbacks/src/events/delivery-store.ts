@@ -61,6 +61,10 @@ export class DeliveryStore {
       await queryRunner.query(`LOCK TABLE ${handlerTable} IN SHARE ROW EXCLUSIVE MODE`);
       const known = (await queryRunner.query(`SELECT name FROM ${handlerTable}`)) as { name: string }[];
       const names = new Set(known.map(({ name }) => name));
+      if (handlers.some(({ name }) => !names.has(name))) {
+        // Batches that do not see a new handler are waited for, and later ones see it: no event falls between.
+        await queryRunner.query(`LOCK TABLE ${handlerTable} IN ACCESS EXCLUSIVE MODE`);
+      }
       await queryRunner.query(
         `INSERT INTO ${handlerTable} (name, events, first_registered_at, last_registered_at)
          SELECT name, events, ${databaseNow}, ${databaseNow}
@@ -124,6 +128,16 @@ export class DeliveryStore {
        ORDER BY e.seq`,
       [handlers, limit, token, leaseMs],
       'claim',
+    );
+  }
+
+  /** Gives back what was claimed and not begun. */
+  async release(leased: readonly { readonly id: string; readonly token: string }[]): Promise<void> {
+    await this.database.query(
+      `UPDATE ${this.tables().deliveries} d SET lease_token = NULL, lease_until = NULL, attempts = d.attempts - 1
+       FROM json_to_recordset($1::json) AS x(id bigint, token uuid)
+       WHERE d.id = x.id AND d.lease_token = x.token`,
+      [jsonParameter(leased.map(({ id, token }) => ({ id, token })))],
     );
   }
 

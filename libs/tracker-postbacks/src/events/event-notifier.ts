@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { ModuleRef } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { TrackerSetupError } from '../tracker-postbacks.errors';
+import { describeError } from './describe-error';
 import { type EventPayload } from './event-payload';
 import { type AnyTrackerEvent, eventOf, TrackerConversionEvent } from './tracker-events';
 
@@ -64,7 +65,7 @@ export class EventNotifier implements OnApplicationBootstrap {
 
   private guarded(name: string, call: () => unknown): void {
     const complain = (error: unknown): void => {
-      this.logger.warn(`A listener of tracker.${name} failed: ${String(error)}`);
+      this.logger.warn(`A listener of tracker.${name} failed: ${describeError(error)}`);
     };
     try {
       Promise.resolve(call()).catch(complain);

@@ -5,6 +5,7 @@ import { type TrackerClock, type TrackerPostbacksOptions } from '../tracker-post
 import { TRACKER_CLOCK, TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
 import { type ClaimedDelivery, type DeliveryResult, DeliveryStore } from './delivery-store';
 import { type EventPayload } from './event-payload';
+import { describeError } from './describe-error';
 import { HandlerRegistry, type RegisteredHandler } from './handler-registry';
 import { eventOf } from './tracker-events';
 
@@ -60,8 +61,12 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
 
   /** Handlers run once every provider of the host is ready, and not before. */
   async onApplicationBootstrap(): Promise<void> {
-    const handlers = this.handlers.all();
-    if (handlers.length > 0) await this.store.register(handlers);
+    // One that is handed over while the others are being registered must not be left out.
+    for (let registered = 0; registered < this.handlers.all().length;) {
+      const handlers = this.handlers.all();
+      await this.store.register(handlers);
+      registered = handlers.length;
+    }
     this.state = 'running';
     this.wake();
     this.timer = setInterval(() => {
@@ -77,6 +82,14 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
   private async stop(): Promise<void> {
     this.state = 'stopped';
     clearInterval(this.timer);
+    const unbegun = this.waiting.splice(0);
+    if (unbegun.length > 0) {
+      await this.store.release(unbegun).catch((error: unknown) => {
+        this.logger.warn(
+          `${unbegun.length} claimed deliveries wait for their lease to end: ${describeError(error)}`,
+        );
+      });
+    }
     await this.idle();
     clearInterval(this.renewal);
   }
@@ -85,7 +98,13 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
   async add(handler: RegisteredHandler): Promise<void> {
     this.handlers.add(handler);
     if (this.state !== 'running') return;
-    await this.store.register([handler]);
+    try {
+      await this.store.register([handler]);
+    } catch (error) {
+      // Left out whole, so that the host may try again.
+      this.handlers.remove(handler.name);
+      throw error;
+    }
     this.wake();
   }
 
@@ -179,7 +198,7 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
       await this.run(delivery);
       return { id, token, status: 'done', retryIn: 0, error: null };
     } catch (error) {
-      const message = describe(error).slice(0, ERROR_LENGTH);
+      const message = describeError(error).slice(0, ERROR_LENGTH);
       const parked = attempt >= this.settings.maxAttempts;
       this.logger.warn(
         `Handler ${delivery.handler} failed on event ${delivery.eventId} ("${delivery.name}"), attempt ${attempt}: ` +
@@ -222,8 +241,4 @@ export class EventRelay implements OnModuleInit, OnApplicationBootstrap {
     const full = Math.min(MAX_RETRY_MS, this.settings.retryDelayMs * 2 ** Math.min(attempt - 1, 30));
     return Math.round(full * (1 - Math.random() / 2));
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -59,6 +59,10 @@ export class HandlerRegistry {
     this.handlers.set(handler.name, handler);
   }
 
+  remove(name: string): void {
+    this.handlers.delete(name);
+  }
+
   /** Finds every method with `@OnTrackerEvent` among the host's providers and controllers. */
   discover(): void {
     for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {

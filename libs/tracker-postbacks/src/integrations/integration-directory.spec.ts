@@ -1,4 +1,5 @@
 import { type DataSource } from 'typeorm';
+import { type TrackerDatabase } from '../database/tracker-database';
 import { NetworkRegistry } from '../networks/network-registry';
 import { oneWinPreset } from '../networks/presets/1win.preset';
 import { draftSettings } from './integration-draft';
@@ -16,12 +17,16 @@ class Rows {
   gate: Promise<void> = Promise.resolve();
   fails = false;
 
-  readonly dataSource = {
+  private readonly source = {
     getRepository: (entity: unknown) =>
       entity === TrackerIntegration
         ? { findBy: ({ id }: { id: { value: string[] } }) => this.read(id.value) }
         : { find: () => Promise.resolve([]) },
   } as unknown as DataSource;
+
+  readonly database = {
+    read: <T>(work: (source: DataSource) => Promise<T>): Promise<T> => work(this.source),
+  } as unknown as TrackerDatabase;
 
   private async read(ids: string[]): Promise<TrackerIntegration[]> {
     this.reads.push(ids);
@@ -43,7 +48,7 @@ class Rows {
 function setUp(now = () => 0): { readonly rows: Rows; readonly directory: IntegrationDirectory } {
   const rows = new Rows();
   rows.revisions.set(A, 1).set(B, 1);
-  return { rows, directory: new IntegrationDirectory(rows.dataSource, new NetworkRegistry(), { now }) };
+  return { rows, directory: new IntegrationDirectory(rows.database, new NetworkRegistry(), { now }) };
 }
 
 function hold(rows: Rows): () => void {

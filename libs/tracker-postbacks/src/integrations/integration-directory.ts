@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { type DataSource, In } from 'typeorm';
+import { In } from 'typeorm';
+import { TrackerDatabase } from '../database/tracker-database';
 import { NetworkRegistry } from '../networks/network-registry';
 import { type TrackerClock } from '../tracker-postbacks.options';
-import { TRACKER_CLOCK, TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
+import { TRACKER_CLOCK } from '../tracker-postbacks.tokens';
 import { type CompiledIntegration, compileIntegration } from './integration-recipe';
 import { TrackerIntegration } from './integration.entity';
 import { TrackerPostbackConfig } from './postback-config.entity';
@@ -35,7 +36,7 @@ export class IntegrationDirectory {
   private readonly loads = new Map<string, Promise<Compiled>>();
 
   constructor(
-    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
     @Inject(NetworkRegistry) private readonly networks: NetworkRegistry,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
@@ -106,10 +107,12 @@ export class IntegrationDirectory {
 
   private async read(ids: readonly string[]): Promise<Compiled> {
     // Configs last: a change in between then shows as an old revision, which refresh() drops, never as a current one.
-    const integrations = await this.dataSource.getRepository(TrackerIntegration).findBy({ id: In(ids) });
-    const configs = await this.dataSource
-      .getRepository(TrackerPostbackConfig)
-      .find({ where: { integrationId: In(ids) }, order: { position: 'ASC', id: 'ASC' } });
+    const [integrations, configs] = await this.database.read(async (source) => {
+      const found = await source.getRepository(TrackerIntegration).findBy({ id: In(ids) });
+      const order = { position: 'ASC', id: 'ASC' } as const;
+      const where = { integrationId: In(ids) };
+      return [found, await source.getRepository(TrackerPostbackConfig).find({ where, order })] as const;
+    });
     const configsOf = new Map<string, TrackerPostbackConfig[]>();
     for (const config of configs) {
       const siblings = configsOf.get(config.integrationId);

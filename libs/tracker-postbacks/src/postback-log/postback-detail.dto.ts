@@ -1,4 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
+import {
+  type PostbackExplanationView,
+  TrackerPostbackExplanationDto,
+  TrackerPostbackTimingsDto,
+  TrackerWrittenDto,
+} from './postback-explanation.dto';
 import { TrackerPostbackDto } from './postback.dto';
 
 /** The body of a POST as it arrived, the secret taken out. */
@@ -35,6 +41,31 @@ export class TrackerEmittedEventDto {
     example: '019aa5c0-1f3e-7a11-8c2d-5b6e7f809a1b',
   })
   conversionId!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'Why: the verdict code of `unmatched`, or the cause of a reversal.',
+  })
+  code!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '12.50' })
+  cost!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'USD' })
+  currency!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '77' })
+  tid!: string | null;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { user_id: '5' },
+    description: 'Custom fields that it hands on.',
+  })
+  fields!: Readonly<Record<string, string>>;
 
   @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.004Z' })
   createdAt!: string;
@@ -100,6 +131,15 @@ export class TrackerPostbackDetailDto extends TrackerPostbackDto {
     description: 'Which handlers these events have run, or are to run.',
   })
   deliveries!: readonly Readonly<TrackerDeliveryDto>[];
+
+  @ApiProperty({ type: TrackerWrittenDto, description: 'What it changed.' })
+  written!: Readonly<TrackerWrittenDto>;
+
+  @ApiProperty({ type: TrackerPostbackTimingsDto, description: 'When what happened.' })
+  timings!: Readonly<TrackerPostbackTimingsDto>;
+
+  @ApiProperty({ type: TrackerPostbackExplanationDto, description: 'The request, read anew.' })
+  explanation!: PostbackExplanationView;
 }
 
 /** One postback as services answer it. */

@@ -1,12 +1,17 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
-import { LIST_FILTERS, TrackerListFiltersDto } from '../conversions/list-filters';
+import { ApiPropertyOptional, IntersectionType, PickType } from '@nestjs/swagger';
+import {
+  LIST_EXPORT_FILTERS,
+  LIST_FILTERS,
+  TrackerExportFiltersDto,
+  TrackerListFiltersDto,
+} from '../conversions/list-filters';
 import { VERDICT_CODES, VERDICT_STATUSES, type VerdictCode } from '../rules/codes';
 
 /** Every verdict code. */
 export const ALL_VERDICT_CODES: readonly VerdictCode[] = Object.values(VERDICT_CODES).flat();
 
-/** What the postback log is narrowed to. */
-export class TrackerPostbackFiltersDto extends TrackerListFiltersDto {
+/** What an export of the postback log is narrowed to. */
+export class TrackerPostbackExportFiltersDto extends TrackerExportFiltersDto {
   @ApiPropertyOptional({
     enum: VERDICT_STATUSES,
     enumName: 'TrackerVerdictStatus',
@@ -36,13 +41,28 @@ export class TrackerPostbackFiltersDto extends TrackerListFiltersDto {
   readonly q?: string;
 }
 
+/** What the postback log is narrowed to. */
+export class TrackerPostbackFiltersDto extends IntersectionType(
+  TrackerPostbackExportFiltersDto,
+  PickType(TrackerListFiltersDto, ['cursor', 'limit'] as const),
+) {}
+
+/** What an export of the postback log is narrowed to; every filter may be left out. */
+export type PostbackExportFilters = Readonly<TrackerPostbackExportFiltersDto>;
+
 /** What the postback log is narrowed to; every filter may be left out. */
 export type PostbackFilters = Readonly<TrackerPostbackFiltersDto>;
 
+const OWN_FILTERS = ['status', 'code', 'q'] as const;
+
+/** Every name of {@link PostbackExportFilters}. */
+export const EXPORT_FILTERS = [
+  ...OWN_FILTERS,
+  ...LIST_EXPORT_FILTERS,
+] as const satisfies readonly (keyof PostbackExportFilters)[];
+
 /** Every name of {@link PostbackFilters}. */
 export const POSTBACK_FILTERS = [
-  'status',
-  'code',
-  'q',
+  ...OWN_FILTERS,
   ...LIST_FILTERS,
 ] as const satisfies readonly (keyof PostbackFilters)[];

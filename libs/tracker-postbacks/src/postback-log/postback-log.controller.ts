@@ -1,25 +1,32 @@
-import { Get, Inject } from '@nestjs/common';
+import { type IncomingMessage } from 'node:http';
+import { Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
 import { AdminController } from '../admin/admin.controller';
+import { ApiCsv } from '../admin/csv.openapi';
+import { CsvReply } from '../admin/csv-reply';
 import { Scope } from '../admin/scope';
 import { RowId } from '../admin/validation';
 import { ListQuery } from '../admin/list-query.decorator';
 import { type TrackerPostbackDetailView, TrackerPostbackDetailDto } from './postback-detail.dto';
-import { type PostbackFilters, TrackerPostbackFiltersDto } from './postback-filters';
+import { PostbackExport } from './postback-export';
+import {
+  type PostbackExportFilters,
+  type PostbackFilters,
+  TrackerPostbackExportFiltersDto,
+  TrackerPostbackFiltersDto,
+} from './postback-filters';
+import { LANGUAGE } from './postback-log.openapi';
 import { type TrackerLogScope, TrackerPostbackLog } from './postback-log.service';
 import { type TrackerPostbackPage, TrackerPostbackPageDto } from './postback.dto';
-
-const LANGUAGE = {
-  name: 'Accept-Language',
-  required: false,
-  schema: { type: 'string' as const, example: 'ru' },
-  description: 'Language of the messages: English or Russian.',
-};
 
 /** @internal */
 @AdminController('postbacks', 'Postback log')
 export class TrackerPostbackLogController {
-  constructor(@Inject(TrackerPostbackLog) private readonly log: TrackerPostbackLog) {}
+  constructor(
+    @Inject(TrackerPostbackLog) private readonly log: TrackerPostbackLog,
+    @Inject(PostbackExport) private readonly exported: PostbackExport,
+    @Inject(CsvReply) private readonly csv: CsvReply,
+  ) {}
 
   @Get()
   @ApiOperation({
@@ -34,11 +41,33 @@ export class TrackerPostbackLogController {
     return this.log.list(filters, scope);
   }
 
+  @Get('export.csv')
+  @ApiOperation({
+    operationId: 'exportPostbacks',
+    summary: 'Export postbacks as CSV',
+    description:
+      'Everything that the filters find when it begins, newest first, streamed: of any size, in constant memory.',
+  })
+  @ApiHeader(LANGUAGE)
+  @ApiQuery({ type: TrackerPostbackExportFiltersDto })
+  @ApiCsv('A line of names, then one for each postback.', 'id,receivedAt,status,code,message')
+  export(
+    @ListQuery() filters: PostbackExportFilters,
+    @Scope() scope: TrackerLogScope,
+    @Req() request: IncomingMessage,
+    // Past the host's interceptors: they would buffer or wrap it.
+    @Res() response: unknown,
+  ): Promise<void> {
+    return this.csv.send(request, response, this.exported.table(filters, scope));
+  }
+
   @Get(':id')
   @ApiOperation({
     operationId: 'getPostback',
     summary: 'Look a postback up',
-    description: 'With its body, the events it gave rise to, and the handlers that ran for them.',
+    description:
+      'With its parameters by role, how it differs from what the integration expects, what it changed, the reply, the ' +
+      'events it gave rise to, and every attempt of the handlers that ran for them.',
   })
   @ApiHeader(LANGUAGE)
   @ApiParam({

@@ -4,8 +4,6 @@ import { pageOf } from '../admin/page';
 import { uuidOrNull } from '../admin/validation';
 import { FilterReader } from '../admin/filter-reader';
 import { IntegrationNetworks } from '../conversions/integration-networks';
-import { TrackerDelivery } from '../events/delivery.entity';
-import { TrackerEventRow } from '../events/event.entity';
 import { TrackerPostback } from '../postbacks/postback.entity';
 import { type Locale } from '../rules/messages';
 import { quotable } from '../rules/text.rule';
@@ -20,6 +18,8 @@ import { TRACKER_CLOCK, TRACKER_DATA_SOURCE, TRACKER_OPTIONS } from '../tracker-
 import { postbackCriteria } from './postback-criteria';
 import { POSTBACK_FILTERS, type PostbackFilters } from './postback-filters';
 import { type TrackerPostbackDetailView } from './postback-detail.dto';
+import { PostbackConsequences } from './postback-consequences';
+import { PostbackExplanation } from './postback-explanation';
 import { LISTED_COLUMNS, postbackDetailDto, postbackDto, type Surroundings } from './postback-presentation';
 import { PostbackSearch } from './postback-search';
 import { type TrackerPostbackPage } from './postback.dto';
@@ -38,6 +38,8 @@ export class TrackerPostbackLog {
     @Inject(TRACKER_OPTIONS) private readonly options: TrackerPostbacksOptions,
     @Inject(IntegrationNetworks) private readonly networks: IntegrationNetworks,
     @Inject(PostbackSearch) private readonly search: PostbackSearch,
+    @Inject(PostbackConsequences) private readonly consequences: PostbackConsequences,
+    @Inject(PostbackExplanation) private readonly explanation: PostbackExplanation,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
 
@@ -61,7 +63,7 @@ export class TrackerPostbackLog {
   }
 
   /**
-   * One postback with the events it gave rise to and the handlers that ran for them.
+   * One postback with what it says, what it changed, the events it gave rise to and the handlers that ran for them.
    *
    * @throws TrackerError `not_found` where this tenant has no such postback
    */
@@ -70,12 +72,14 @@ export class TrackerPostbackLog {
     const uuid = uuidOrNull(id);
     const row = uuid === null ? null : await this.find(tenantId, uuid);
     if (row === null) throw new TrackerError('not_found', 404, `There is no postback "${quotable(id)}".`);
-    const [networks, events] = await Promise.all([
+    const [networks, came, conversions, explanation] = await Promise.all([
       this.networks.of(tenantId, [row]),
-      this.eventsOf(tenantId, row.id),
+      this.consequences.of(tenantId, [row.id]),
+      this.consequences.conversionsOf(row),
+      this.explanation.of(row),
     ]);
-    const deliveries = await this.deliveriesOf(events);
-    return postbackDetailDto(row, this.around(row, networks, scope), events, deliveries);
+    const surroundings = this.around(row, networks, scope);
+    return postbackDetailDto({ row, surroundings, ...came, conversions, explanation });
   }
 
   private around(
@@ -95,24 +99,5 @@ export class TrackerPostbackLog {
       .createQueryBuilder(TrackerPostback, 'postback')
       .where('postback.tenantId = :tenantId AND postback.id = :id', { tenantId, id })
       .getOne();
-  }
-
-  private async eventsOf(tenantId: string, postbackId: string): Promise<TrackerEventRow[]> {
-    return this.dataSource
-      .createQueryBuilder(TrackerEventRow, 'event')
-      .where('event.postbackId = :postbackId AND event.tenantId = :tenantId', { postbackId, tenantId })
-      .orderBy('event.seq', 'ASC')
-      .getMany();
-  }
-
-  /** A delivery has no tenant of its own: it belongs to that of its event. */
-  private async deliveriesOf(events: readonly TrackerEventRow[]): Promise<TrackerDelivery[]> {
-    if (events.length === 0) return [];
-    return this.dataSource
-      .createQueryBuilder(TrackerDelivery, 'delivery')
-      .where('delivery.eventId IN (:...eventIds)', { eventIds: events.map(({ id }) => id) })
-      .orderBy('delivery.eventSeq', 'ASC')
-      .addOrderBy('delivery.handler', 'ASC')
-      .getMany();
   }
 }

@@ -1,9 +1,17 @@
+import { type TrackerConversion } from '../conversions/conversion.entity';
+import { conversionDto } from '../conversions/conversion.dto';
 import { type TrackerDelivery } from '../events/delivery.entity';
 import { type TrackerEventRow } from '../events/event.entity';
+import { type EventPayload } from '../events/event-payload';
 import { type TrackerPostback } from '../postbacks/postback.entity';
 import { type Locale, messageOf } from '../rules/messages';
 import { fullUrl } from './full-url';
-import { type TrackerPostbackDetailView } from './postback-detail.dto';
+import {
+  type TrackerDeliveryDto,
+  type TrackerEmittedEventDto,
+  type TrackerPostbackDetailView,
+} from './postback-detail.dto';
+import { type PostbackExplanationView } from './postback-explanation.dto';
 import { type TrackerPostbackView } from './postback.dto';
 
 /** The columns that a row of the list needs: bodies may be long and stand in the detail only. */
@@ -76,33 +84,81 @@ export function postbackDto(
   };
 }
 
-export function postbackDetailDto(
-  row: TrackerPostback,
-  surroundings: Surroundings,
-  events: readonly TrackerEventRow[],
-  deliveries: readonly TrackerDelivery[],
-): TrackerPostbackDetailView {
+/** Everything about one postback. */
+export interface PostbackParts {
+  readonly row: TrackerPostback;
+  readonly surroundings: Surroundings;
+  readonly events: readonly TrackerEventRow[];
+  readonly deliveries: readonly TrackerDelivery[];
+  readonly conversions: readonly TrackerConversion[];
+  readonly explanation: PostbackExplanationView;
+}
+
+export function postbackDetailDto({
+  row,
+  surroundings,
+  events,
+  deliveries,
+  conversions,
+  explanation,
+}: PostbackParts): TrackerPostbackDetailView {
+  const emitted = events.map(eventView);
   return {
     ...postbackDto(row, surroundings),
     body: row.bodyType === null ? null : { type: row.bodyType, text: row.body ?? '' },
     forwardedFor: row.forwardedFor,
-    events: events.map(({ id, name, ordinal, seq, conversionId, createdAt }) => ({
-      id,
-      name,
-      ordinal,
-      seq,
-      conversionId,
-      createdAt: createdAt.toISOString(),
-    })),
-    deliveries: deliveries.map(({ id, eventId, handler, status, attempts, dueAt, finishedAt, errors }) => ({
-      id,
-      eventId,
-      handler,
-      status,
-      attempts,
-      dueAt: dueAt.toISOString(),
-      finishedAt: finishedAt?.toISOString() ?? null,
-      errors: errors ?? [],
-    })),
+    events: emitted,
+    deliveries: deliveries.map(deliveryView),
+    written: {
+      conversions: conversions.map((conversion) => conversionDto(conversion, surroundings.network)),
+      fields: Object.fromEntries(emitted.flatMap(({ fields }) => Object.entries(fields))),
+    },
+    timings: {
+      receivedAt: row.receivedAt.toISOString(),
+      judgedAt: row.judgedAt?.toISOString() ?? null,
+      durationMs: row.durationMs,
+      emittedAt: emitted[0]?.createdAt ?? null,
+      handledAt: handledAt(deliveries),
+    },
+    explanation,
   };
+}
+
+export function eventView(row: TrackerEventRow): Readonly<TrackerEmittedEventDto> {
+  const { id, name, ordinal, seq, conversionId, createdAt } = row;
+  // Payloads of earlier versions, and erased ones, hold less.
+  const { code, cost, currency, tid, fields } = row.payload as Partial<EventPayload>;
+  return {
+    id,
+    name,
+    ordinal,
+    seq,
+    conversionId,
+    code: code ?? null,
+    cost: cost ?? null,
+    currency: currency ?? null,
+    tid: tid ?? null,
+    fields: fields ?? {},
+    createdAt: createdAt.toISOString(),
+  };
+}
+
+export function deliveryView(row: TrackerDelivery): Readonly<TrackerDeliveryDto> {
+  const { id, eventId, handler, status, attempts, dueAt, finishedAt, errors } = row;
+  return {
+    id,
+    eventId,
+    handler,
+    status,
+    attempts,
+    dueAt: dueAt.toISOString(),
+    finishedAt: finishedAt?.toISOString() ?? null,
+    errors: errors ?? [],
+  };
+}
+
+function handledAt(deliveries: readonly TrackerDelivery[]): string | null {
+  if (deliveries.length === 0 || deliveries.some(({ status }) => status !== 'done')) return null;
+  const times = deliveries.flatMap(({ finishedAt }) => finishedAt?.getTime() ?? []);
+  return times.length === 0 ? null : new Date(Math.max(...times)).toISOString();
 }

@@ -105,7 +105,7 @@ export class PostbackSearch {
           q: containing(q),
           origin,
           outside: `${origin}${base}`,
-          inside: `${containing(`${base.toLowerCase()}/`).slice(1)}`,
+          inside: containing(`${base.toLowerCase()}/`).slice(1),
         },
       );
     }

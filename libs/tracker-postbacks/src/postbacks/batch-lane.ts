@@ -8,6 +8,11 @@ export class WithdrawnError extends Error {
   override readonly name = 'WithdrawnError';
 }
 
+/** Stands for the result of an item that could not be finished, for this reason. */
+export class Unfinished {
+  constructor(readonly error: unknown) {}
+}
+
 interface Waiting<T, R> {
   readonly item: T;
   readonly ticket: Ticket;
@@ -25,7 +30,7 @@ export class BatchLane<T, R> {
 
   constructor(
     /** Answers one result per item, in the same order. */
-    private readonly process: (items: readonly T[]) => Promise<readonly R[]>,
+    private readonly process: (items: readonly T[]) => Promise<readonly (R | Unfinished)[]>,
     private readonly maxBatch: number,
   ) {}
 
@@ -65,6 +70,7 @@ export class BatchLane<T, R> {
           const result = results[index];
           if (result === undefined)
             reject(new TypeError('A batch answered fewer results than it has items.'));
+          else if (result instanceof Unfinished) reject(result.error);
           else resolve(result);
         });
       } catch (error) {

@@ -44,7 +44,7 @@ export function judgedRow(
     warnings: outcome.warnings.length === 0 ? null : JSON.stringify(outcome.warnings),
     event: outcome.event,
     reported_event: reading === null ? null : (wordOf(reading.event)?.slice(0, 255) ?? null),
-    click_id: click?.clickId ?? (clickReading?.kind === 'value' ? clickReading.value.slice(0, 255) : null),
+    click_id: click?.clickId ?? (clickReading?.kind === 'value' ? clickReading.value : null),
     click_seq: click?.seq ?? null,
     chat_id: click?.chatId ?? null,
     tid: reading?.tid?.slice(0, 255) ?? null,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { TrackerDatabase } from '../database/tracker-database';
 import { uuidV7 } from '../database/uuid-v7';
 import { EventNotifier } from '../events/event-notifier';
@@ -12,7 +12,7 @@ import { type PostbackRequest } from '../rules/reading';
 import { type TrackerPostbacksOptions } from '../tracker-postbacks.options';
 import { TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
 import { admissionOf } from './admission';
-import { BatchLane, type Ticket, WithdrawnError } from './batch-lane';
+import { BatchLane, type Ticket, Unfinished, WithdrawnError } from './batch-lane';
 import { IntakeUnavailableError } from './intake.errors';
 import { JudgingService } from './judging.service';
 import { Loader } from './loader';
@@ -22,6 +22,8 @@ import { PostbackStore } from './postback-store';
 
 const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, concurrency: 1, timeoutMs: 4_500 };
 const ROW_LIMIT = 65_536;
+/** Stored rows judged again in one go. */
+const AGAIN_AT_ONCE = 200;
 
 /** One request of a network as the controller took it off the wire, its secret still in it. */
 export interface Arrival {
@@ -49,7 +51,7 @@ export interface Arrival {
  * batch's commit. Postbacks of one click share a lane, so that they are judged in the order they came.
  */
 @Injectable()
-export class IntakeService implements OnApplicationBootstrap {
+export class IntakeService {
   private readonly logger = new Logger(IntakeService.name);
   private readonly limits: typeof DEFAULTS;
   private readonly lanes: readonly BatchLane<ReadCase, PostbackOutcome>[];
@@ -75,12 +77,6 @@ export class IntakeService implements OnApplicationBootstrap {
     );
   }
 
-  onApplicationBootstrap(): void {
-    this.logger.log(
-      `Postbacks are taken in ${this.lanes.length} lanes of at most ${this.limits.maxBatch} a batch.`,
-    );
-  }
-
   /**
    * Takes a request in and answers once its verdict is committed.
    * @throws IntakeUnavailableError when the queue is full, the time is over or the database cannot be asked
@@ -91,7 +87,8 @@ export class IntakeService implements OnApplicationBootstrap {
       const integration = this.integrations.cached(integrationId) ?? (await this.lookUps.get(integrationId));
       if (integration === undefined) return { kind: 'unknown_integration' };
       if (ticket.withdrawn) throw new WithdrawnError('Nobody waits for it any more.');
-      return this.enqueue(this.judging.read(this.caseOf(arrival, integration), integration), ticket);
+      const arrived = this.caseOf(arrival, integration, uuidV7(arrival.receivedAt));
+      return this.enqueue(this.judging.read(arrived, integration), ticket);
     });
   }
 
@@ -107,6 +104,15 @@ export class IntakeService implements OnApplicationBootstrap {
    * how many of them got another status than they had.
    */
   async judgeStored(ids: readonly string[], { release = false } = {}): Promise<number> {
+    let changed = 0;
+    // A part at a time: what arrives meanwhile waits for one part and not for all of them.
+    for (let from = 0; from < ids.length; from += AGAIN_AT_ONCE) {
+      changed += await this.judgePart(ids.slice(from, from + AGAIN_AT_ONCE), release);
+    }
+    return changed;
+  }
+
+  private async judgePart(ids: readonly string[], release: boolean): Promise<number> {
     const rows = await this.store.stored(ids, release ? ['quarantined'] : ['unmatched', 'deferred']);
     if (rows.length === 0) return 0;
     const integrations = await this.integrations.get([...new Set(rows.map((row) => row.integrationId))]);
@@ -128,7 +134,7 @@ export class IntakeService implements OnApplicationBootstrap {
     this.notifier.notify(events);
   }
 
-  private caseOf(arrival: Arrival, integration: CompiledIntegration): PostbackCase {
+  private caseOf(arrival: Arrival, integration: CompiledIntegration, id: string): PostbackCase {
     const guarded = integration.secretHashes.length > 0;
     const taken = guarded
       ? takeSecret(arrival.request.target, arrival.request.body)
@@ -140,7 +146,7 @@ export class IntakeService implements OnApplicationBootstrap {
     const body = taken.body === null ? null : { ...taken.body, text: kept(taken.body.text) };
     const cut = target.length > ROW_LIMIT;
     return {
-      id: uuidV7(arrival.receivedAt),
+      id,
       integrationId: integration.id,
       method: arrival.method,
       request: {
@@ -160,6 +166,7 @@ export class IntakeService implements OnApplicationBootstrap {
       attempts: 0,
       test: arrival.sample !== undefined,
       silent: arrival.sample?.deliver === false,
+      under: (current) => this.caseOf(arrival, current, id),
     };
   }
 
@@ -174,16 +181,19 @@ export class IntakeService implements OnApplicationBootstrap {
     return lane.push(read, ticket);
   }
 
-  private async process(reads: readonly ReadCase[]): Promise<readonly PostbackOutcome[]> {
-    const { outcomes, events, deliveries, judgeAgain } = await this.judging.judge(reads);
+  private async process(reads: readonly ReadCase[]): Promise<readonly (PostbackOutcome | Unfinished)[]> {
+    const { outcomes, events, deliveries, judgeAgain, error } = await this.judging.judge(reads);
     this.tell(events, deliveries);
     this.lookAgain(
-      reads.filter(({ case: arrived }) => isParked(outcomes.get(arrived)) && arrived.storedAs === null),
+      reads.filter(({ case: arrived }) => isParked(outcomes.get(arrived.id)) && arrived.storedAs === null),
     );
     if (judgeAgain.length > 0) {
       this.inBackground(this.judgeStored(judgeAgain), 'Judging waiting reversals again failed');
     }
-    return reads.map(({ case: arrived }) => outcomes.get(arrived) ?? { kind: 'gone' });
+    return reads.map(
+      ({ case: arrived }) =>
+        outcomes.get(arrived.id) ?? (error === null ? { kind: 'gone' } : new Unfinished(error)),
+    );
   }
 
   /**

@@ -21,7 +21,9 @@ const RETRY_MAX_MS = 3_600_000;
 
 /** What a judged batch left behind, once committed. */
 export interface JudgedBatch {
-  readonly outcomes: ReadonlyMap<PostbackCase, PostbackOutcome>;
+  /** By id of the postback; those that are missing could not be stored, for the reason in `error`. */
+  readonly outcomes: ReadonlyMap<string, PostbackOutcome>;
+  readonly error: unknown;
   readonly events: readonly PlannedEvent[];
   /** Deliveries made for handlers. */
   readonly deliveries: number;
@@ -31,12 +33,13 @@ export interface JudgedBatch {
 
 interface Progress {
   readonly judgeAgain: string[];
-  readonly outcomes: Map<PostbackCase, PostbackOutcome>;
+  error: unknown;
+  readonly outcomes: Map<string, PostbackOutcome>;
   readonly events: PlannedEvent[];
   deliveries: number;
 }
 
-/** Takes a batch from reading to commit. Throws only when the database cannot be asked; then nothing is promised. */
+/** Takes a batch from reading to commit. What the database could not be asked about has no outcome: nothing is promised. */
 @Injectable()
 export class JudgingService {
   private readonly logger = new Logger(JudgingService.name);
@@ -67,14 +70,25 @@ export class JudgingService {
 
   /** Judges and commits; cases of one click are judged in the order given. */
   async judge(reads: readonly ReadCase[]): Promise<JudgedBatch> {
-    const progress: Progress = { outcomes: new Map(), events: [], deliveries: 0, judgeAgain: [] };
+    const progress: Progress = {
+      outcomes: new Map(),
+      events: [],
+      deliveries: 0,
+      judgeAgain: [],
+      error: null,
+    };
     let open = reads;
-    for (let round = 0; open.length > 0; round++) {
-      if (round === MAX_ROUNDS) {
-        await this.defer(open, progress, 'it lost to other writers too often');
-        break;
+    try {
+      for (let round = 0; open.length > 0; round++) {
+        if (round === MAX_ROUNDS) {
+          await this.defer(open, progress, 'it lost to other writers too often');
+          break;
+        }
+        open = await this.round(open, progress);
       }
-      open = await this.round(open, progress);
+    } catch (error) {
+      // What an earlier round committed stays committed and is answered so: a 503 would have it sent again.
+      progress.error = error;
     }
     return progress;
   }
@@ -116,7 +130,11 @@ export class JudgingService {
     );
     if (readable.length === 0) return [];
 
-    const wanted = readable.flatMap(candidatesOf);
+    const wanted = [
+      ...new Map(
+        readable.flatMap(candidatesOf).map((asked) => [`${asked.i}/${asked.t}/${asked.c}`, asked]),
+      ).values(),
+    ];
     const integrationIds = [...new Set(readable.map(({ integration }) => integration.id))];
     const { clicks, revisions } = await this.store.load(wanted, integrationIds);
 
@@ -151,7 +169,7 @@ export class JudgingService {
     const lost: ReadCase[] = [];
     for (const { read: decided, lane, outcome, events } of plan.cases) {
       if (lane === null ? !unwritten.has(decided.case.id) : won.has(lane)) {
-        progress.outcomes.set(decided.case, outcome);
+        progress.outcomes.set(decided.case.id, outcome);
         progress.events.push(...events);
       } else {
         lost.push(decided);
@@ -177,7 +195,7 @@ export class JudgingService {
     const waiting = new Set(rows.map(({ id }) => id));
     return lost.filter(({ case: arrived }) => {
       if (arrived.storedAs === null || waiting.has(arrived.id)) return true;
-      progress.outcomes.set(arrived, { kind: 'gone' });
+      progress.outcomes.set(arrived.id, { kind: 'gone' });
       return false;
     });
   }
@@ -189,11 +207,13 @@ export class JudgingService {
   ): Promise<readonly ReadCase[]> {
     this.integrations.refresh(revisions);
     const ids = [...new Set(reads.map(({ integration }) => integration.id))];
+    for (const id of ids) if (!revisions.has(id)) this.integrations.forget(id);
     const current = await this.integrations.get(ids);
     return reads.flatMap((stale) => {
       const integration = current.get(stale.integration.id);
-      if (integration !== undefined) return [this.read(stale.case, integration)];
-      progress.outcomes.set(stale.case, { kind: 'unknown_integration' });
+      if (integration !== undefined)
+        return [this.read(stale.case.under?.(integration) ?? stale.case, integration)];
+      progress.outcomes.set(stale.case.id, { kind: 'unknown_integration' });
       return [];
     });
   }
@@ -211,7 +231,7 @@ export class JudgingService {
     }));
     await this.store.write({ lanes: [], postbacks, conversions: [], events: [], patches: [] });
     for (const failed of reads) {
-      progress.outcomes.set(failed.case, {
+      progress.outcomes.set(failed.case.id, {
         kind: 'judged',
         postbackId: failed.case.id,
         integration: failed.integration,

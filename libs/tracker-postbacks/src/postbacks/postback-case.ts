@@ -31,6 +31,11 @@ export interface PostbackCase {
   readonly test: boolean;
   /** It makes no events: a sample that nobody is to act on. @default false */
   readonly silent?: boolean;
+  /**
+   * The same arrival under another state of its integration: secret and address were tested by what was cached, which
+   * another process may have changed. Absent for stored rows: what was decided on their arrival stands.
+   */
+  readonly under?: (integration: CompiledIntegration) => PostbackCase;
 }
 
 /** A case with the recipe it was read by; `reading` is null when reading threw. */

@@ -68,6 +68,7 @@ export interface PostbackSql {
   readonly parked: string;
   readonly parkedWithClick: string;
   readonly parkedPage: string;
+  readonly overtakenReversals: string;
   readonly claimRetries: string;
 }
 
@@ -144,6 +145,14 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
             WHERE c.tenant_id = p.tenant_id AND c.click_id IN (p.click_id, replace(p.click_id, ' ', '+'))
           )) AS ready,
           (SELECT p.id FROM page p ORDER BY p.id DESC LIMIT 1) AS "lastId"`,
+    overtakenReversals: `
+        SELECT p.id FROM ${postbacks} p
+        WHERE p.status = 'unmatched' AND p.code = 'nothing_to_reverse' AND p.tid IS NOT NULL AND EXISTS (
+          SELECT 1 FROM ${conversions} v
+          WHERE v.click_seq = p.click_seq AND v.integration_id = p.integration_id AND v.tid = p.tid
+            AND v.reversed_at IS NULL AND v.voided_at IS NULL
+        )
+        ORDER BY p.id LIMIT $1`,
     claimRetries: `
         UPDATE ${postbacks} SET retry_at = ${now} + 60000
         WHERE id IN (

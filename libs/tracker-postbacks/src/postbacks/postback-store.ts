@@ -114,6 +114,12 @@ export class PostbackStore {
     return { ready: row?.ready ?? [], lastId: row?.lastId ?? null };
   }
 
+  /** Reversals that wait although the conversion of their tid exists: whoever should have judged them is gone. */
+  async overtakenReversals(limit: number): Promise<readonly string[]> {
+    const rows = await this.database.query<{ id: string }>(this.sql().overtakenReversals, [limit]);
+    return rows.map(({ id }) => id);
+  }
+
   /** Takes rows whose judging failed and is due again, out of the way of other processes for a minute. */
   async claimRetries(limit: number): Promise<readonly string[]> {
     const rows = await this.database.query<{ id: string }>(this.sql().claimRetries, [limit]);

@@ -55,7 +55,7 @@ export class SecondLook implements OnModuleInit, OnApplicationBootstrap {
    * which a crash may swallow. One call takes a bounded part and the next goes on there. Answers how many rows changed.
    */
   async sweep(): Promise<number> {
-    let changed = 0;
+    let changed = await this.intake.judgeStored(await this.store.overtakenReversals(SWEEP_PAGE));
     for (let page = 0; page < PAGES_A_SWEEP; page++) {
       const { ready, lastId } = await this.store.parkedPage(this.sweptTo, SWEEP_PAGE);
       if (ready.length > 0) changed += await this.intake.judgeStored(ready);
