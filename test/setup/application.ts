@@ -17,6 +17,8 @@ export type AdapterName = (typeof ADAPTERS)[number];
 
 export interface TestApplicationSettings extends ModuleMetadata {
   readonly adapter?: AdapterName;
+  /** An adapter with settings of its own instead of the plain one. */
+  readonly httpAdapter?: FastifyAdapter | undefined;
   readonly options?: Partial<TrackerPostbacksOptions>;
   readonly extras?: TrackerPostbacksExtras;
   /** Before it listens: prefix, pipes, interceptors of a hostile host. */
@@ -35,6 +37,7 @@ export async function startApplication(
   database: TestDatabase,
   {
     adapter = 'fastify',
+    httpAdapter,
     options,
     extras,
     configure,
@@ -57,7 +60,7 @@ export async function startApplication(
     ],
   }).compile();
   const app = module.createNestApplication(
-    adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter(),
+    httpAdapter ?? (adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter()),
     { logger: process.env['TRACKER_TEST_LOGS'] === undefined ? ['fatal'] : ['fatal', 'error', 'warn'] },
   );
   app.setGlobalPrefix('api');

@@ -37,6 +37,7 @@ import { IntegrationDirectory } from './integrations/integration-directory';
 import { IntegrationStore } from './integrations/integration-store';
 import { TrackerIntegrationsController } from './integrations/integrations.controller';
 import { TrackerIntegrations } from './integrations/integrations.service';
+import { ProxyTrust } from './integrations/proxy-trust';
 import { PublicAddress } from './integrations/public-address';
 import { TrackerIntegrationLinksController, TrackerLinksController } from './links/links.controller';
 import { TrackerLinks } from './links/links.service';
@@ -146,6 +147,7 @@ const INTERNAL: readonly Type[] = [
   PostbackExport,
   PostbackSearch,
   PostbackStore,
+  ProxyTrust,
   PublicAddress,
   RetentionStore,
   RetentionSweep,

@@ -25,6 +25,7 @@ import {
   type TrackerPostbackConfigView,
 } from './integration-view';
 import { TrackerIntegration } from './integration.entity';
+import { ProxyTrust } from './proxy-trust';
 import {
   checkedPostbackConfig,
   type CreatePostbackConfig,
@@ -68,6 +69,7 @@ export class TrackerIntegrations {
   constructor(
     @Inject(IntegrationStore) private readonly store: IntegrationStore,
     @Inject(NetworkRegistry) private readonly networks: NetworkRegistry,
+    @Inject(ProxyTrust) private readonly proxies: ProxyTrust,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
 
@@ -78,6 +80,7 @@ export class TrackerIntegrations {
    */
   async create(input: CreateIntegration, scope: TrackerScope = {}): Promise<TrackerIntegrationView> {
     const { network, secret: wantsSecret = false, ...given } = input;
+    if (hasAddresses(input)) this.proxies.assertAddressesKnown();
     const preset = this.networks.named(network);
     const { name = '', ...settings } = checkedSettings(given);
     if (wantsSecret) assertSecretPossible(preset);
@@ -144,6 +147,7 @@ export class TrackerIntegrations {
     changes: UpdateIntegration,
     scope: TrackerScope = {},
   ): Promise<TrackerIntegrationView> {
+    if (hasAddresses(changes)) this.proxies.assertAddressesKnown();
     const settings = checkedSettings(changes);
     return this.store.change(id, scope, async (row, manager, audited) => {
       assertInUse(row);
@@ -292,4 +296,8 @@ export class TrackerIntegrations {
       await audited({ action: 'postback_config.deleted', subjectId: config.id, details });
     });
   }
+}
+
+function hasAddresses({ allowedAddresses }: UpdateIntegration): boolean {
+  return allowedAddresses !== undefined && allowedAddresses !== null;
 }
