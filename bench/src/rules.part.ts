@@ -1,5 +1,5 @@
 import { type Figure, figureOf } from './figures';
-import { EMPTY_RECIPE, fieldMacro, judge, read, roleMacro } from './library.rules';
+import { EMPTY_RECIPE, fieldMacro, judge, presetRequests, read, roleMacro } from './library.rules';
 import { postbackTarget } from './postback.address';
 import { median } from './statistics';
 
@@ -47,13 +47,25 @@ export function rulesPart(): readonly Figure[] {
     const request = requests[n % requests.length];
     return request === undefined ? null : read(request, EMPTY_RECIPE);
   });
+  const presets = presetRequests();
+  const readingPresets = microseconds((n) => {
+    const given = presets[n % presets.length];
+    return given === undefined
+      ? null
+      : read({ target: given.target, pathEvent: null, body: null }, given.recipe);
+  });
   const judging = microseconds((n) => {
     const known = readings[n % readings.length];
     return known === undefined
       ? null
       : judge({ reading: known, admission: null, policy: POLICY, click, history: [], receivedAt: 0 });
   });
-  return [figureOf('macro-check', macro * 1000), figureOf('read', reading), figureOf('judge', judging)];
+  return [
+    figureOf('macro-check', macro * 1000),
+    figureOf('read', reading),
+    figureOf('read-presets', readingPresets),
+    figureOf('judge', judging),
+  ];
 }
 
 /** Median time of one call. */
