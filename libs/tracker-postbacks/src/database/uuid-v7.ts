@@ -3,8 +3,6 @@ import { randomFillSync } from 'node:crypto';
 const POOL_BYTES = 4096;
 const pool = Buffer.allocUnsafe(POOL_BYTES);
 let used = POOL_BYTES;
-let lastTime = -1;
-let sequence = 0;
 
 /** Ten random bytes at a time from a pool: a system call per id would cost more than the id. */
 function randomOffset(): number {
@@ -17,23 +15,31 @@ function randomOffset(): number {
   return offset;
 }
 
+/** One clock's last millisecond and the counter of its ids. */
+interface Sequence {
+  time: number;
+  counter: number;
+}
+
+const present: Sequence = { time: -1, counter: 0 };
+/** For what is older than the newest id: it must not disturb the order of the ids of now. */
+const past: Sequence = { time: -1, counter: 0 };
+
 /**
  * A UUIDv7 (RFC 9562) whose time part is `milliseconds`. Ids of one millisecond made by one process ascend, so that
  * ordering by id is ordering by arrival.
  */
 export function uuidV7(milliseconds: number): string {
   const offset = randomOffset();
-  if (milliseconds === lastTime) {
-    sequence = (sequence + 1) & 0xfff;
-  } else if (milliseconds < lastTime) {
-    // An id for something of the past must not disturb the order of those of now.
-    return format(milliseconds, pool.readUInt16BE(offset) & 0xfff, offset);
+  const sequence = milliseconds < present.time ? past : present;
+  if (sequence.time === milliseconds) {
+    sequence.counter = (sequence.counter + 1) & 0xfff;
   } else {
-    lastTime = milliseconds;
+    sequence.time = milliseconds;
     // Half of the room is left for the ids that follow within the millisecond.
-    sequence = pool.readUInt16BE(offset) & 0x7ff;
+    sequence.counter = pool.readUInt16BE(offset) & 0x7ff;
   }
-  return format(milliseconds, sequence, offset);
+  return format(milliseconds, sequence.counter, offset);
 }
 
 function format(milliseconds: number, counter: number, offset: number): string {
