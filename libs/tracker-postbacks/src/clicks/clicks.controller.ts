@@ -1,5 +1,6 @@
-import { createParamDecorator, type ExecutionContext, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { HostId } from '../admin/host-id.decorator';
 import { AdminController } from '../admin/admin.controller';
 import { Scope } from '../admin/scope';
 import { Body } from '../admin/validation';
@@ -20,12 +21,6 @@ import {
   TrackerRegisteredClicksDto,
 } from './clicks.dto';
 import { TrackerClicks } from './clicks.service';
-
-/** As the adapter decoded it, past the host's global pipes: any character may stand in a click id. */
-const ClickIdParam = createParamDecorator(
-  (_: unknown, context: ExecutionContext): string =>
-    context.switchToHttp().getRequest<{ params: Record<string, string> }>().params['clickId'] ?? '',
-);
 
 /** @internal */
 @AdminController('clicks', 'Clicks')
@@ -99,7 +94,7 @@ export class TrackerClicksController {
     description: 'The click id, percent-encoded.',
   })
   @ApiOkResponse({ type: TrackerClickDto, description: 'The click.' })
-  async find(@ClickIdParam() clickId: string, @Scope() scope: TrackerScope): Promise<TrackerClickView> {
+  async find(@HostId('clickId') clickId: string, @Scope() scope: TrackerScope): Promise<TrackerClickView> {
     const click = await this.clicks.find(clickId, scope);
     if (click === null) throw new TrackerError('not_found', 404, `There is no click "${quotable(clickId)}".`);
     return click;

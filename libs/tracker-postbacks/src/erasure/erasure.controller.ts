@@ -1,15 +1,10 @@
-import { createParamDecorator, Delete, type ExecutionContext, HttpCode, Inject } from '@nestjs/common';
+import { Delete, HttpCode, Inject } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { HostId } from '../admin/host-id.decorator';
 import { AdminController } from '../admin/admin.controller';
 import { Scope } from '../admin/scope';
 import { type TrackerScope } from '../tracker-postbacks.options';
 import { TrackerErasure } from './erasure.service';
-
-/** As the adapter decoded it, past the host's global pipes: any character may stand in an id of the host's. */
-const HostId = createParamDecorator(
-  (name: string, context: ExecutionContext): string =>
-    context.switchToHttp().getRequest<{ params: Record<string, string> }>().params[name] ?? '',
-);
 
 const WHAT =
   'Requests, addresses, transaction ids, fields, event payloads and errors of handlers. Conversions keep event, money ' +

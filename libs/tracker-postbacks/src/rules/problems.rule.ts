@@ -33,19 +33,8 @@ function eventProblem(event: Reading['event'], allowed: ReadonlySet<string> | nu
     case 'missing':
       return { status: 'rejected', code: 'event_missing', parameter: 'tracker.event' };
     case 'macro':
-      return {
-        status: 'rejected',
-        code: 'macro_unreplaced',
-        parameter: event.parameter,
-        args: { value: event.value },
-      };
     case 'conflict':
-      return {
-        status: 'rejected',
-        code: 'conflicting_parameter',
-        parameter: event.parameter,
-        args: { values: event.values.join(', ') },
-      };
+      return unusable(event);
     case 'invalid':
       return {
         status: 'rejected',
@@ -71,6 +60,19 @@ function eventProblem(event: Reading['event'], allowed: ReadonlySet<string> | nu
   }
 }
 
+/** An event or click id of which nothing usable was sent. */
+function unusable(reading: Extract<Reading['event' | 'clickId'], { kind: 'macro' | 'conflict' }>): Problem {
+  const { parameter } = reading;
+  return reading.kind === 'macro'
+    ? { status: 'rejected', code: 'macro_unreplaced', parameter, args: { value: reading.value } }
+    : {
+        status: 'rejected',
+        code: 'conflicting_parameter',
+        parameter,
+        args: { values: reading.values.join(', ') },
+      };
+}
+
 function notAllowed(parameter: string, value: string): Problem {
   return { status: 'ignored', code: 'event_not_allowed', parameter, args: { value } };
 }
@@ -80,19 +82,8 @@ function clickProblem(click: Reading['clickId']): Problem {
     case 'missing':
       return { status: 'unmatched', code: 'click_missing', parameter: 'clickid' };
     case 'macro':
-      return {
-        status: 'rejected',
-        code: 'macro_unreplaced',
-        parameter: click.parameter,
-        args: { value: click.value },
-      };
     case 'conflict':
-      return {
-        status: 'rejected',
-        code: 'conflicting_parameter',
-        parameter: click.parameter,
-        args: { values: click.values.join(', ') },
-      };
+      return unusable(click);
     case 'value':
       return {
         status: 'unmatched',
