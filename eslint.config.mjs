@@ -19,6 +19,29 @@ export default tseslint.config(
     },
   },
   {
+    files: ['libs/tracker-postbacks/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'class-validator',
+              allowTypeImports: true,
+              message: 'It is loaded with the first body to validate: take decorators from admin/validators.',
+            },
+            {
+              name: '@nestjs/swagger',
+              importNames: ['PickType', 'OmitType', 'PartialType', 'IntersectionType'],
+              message: 'Mapped types load class-validator with the class: extend a class instead.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // Assertions on parsed replies and supertest bodies are untyped by nature.
     files: ['**/*.spec.ts', 'test/**/*.ts', 'bench/src/log.*.ts'],
     rules: {

@@ -1,3 +1,5 @@
+const findMysql = require('./test/setup/find-mysql.cjs');
+
 /** Nest 12 is ESM only and jest below Node 24.9 cannot require ESM, so swc compiles it to CommonJS with the tests. */
 const shared = {
   testEnvironment: 'node',
@@ -24,24 +26,79 @@ const shared = {
   ],
 };
 
-module.exports = {
+const withDatabase = {
+  ...shared,
+  globalSetup: '<rootDir>/test/setup/database.global-setup.ts',
+  globalTeardown: '<rootDir>/test/setup/database.global-teardown.ts',
+};
+
+/**
+ * What runs on every engine beside the specs that name engines themselves: what the engines could do differently.
+ * `npm run test:engines` adds everything that has SQL behind it.
+ */
+const ON_EVERY_ENGINE = [
+  'clicks',
+  'erasure*',
+  'events',
+  'judging-failed',
+  'lists',
+  'main-job',
+  'parking',
+  'races',
+  'replay',
+  'retention',
+  'reversal-order',
+  'stats',
+];
+const MORE = [
+  'audit',
+  'conformance/*',
+  'doctor',
+  'edge/any-request',
+  'edge/secrets',
+  'export',
+  'integrations',
+  'links',
+  'listed-rows',
+  'log-filters',
+  'postback-detail',
+  'reassign',
+  'rejected-cap',
+  'tenants',
+  'test-postback',
+  'timeline',
+];
+const onEveryEngine = [
+  ...ON_EVERY_ENGINE,
+  ...(process.env.TEST_ALL_ON_EVERY_ENGINE === undefined ? [] : MORE),
+].map((name) => `<rootDir>/test/${name}.spec.ts`);
+
+const onEngine = (engine) => ({
+  ...withDatabase,
+  displayName: engine,
+  testMatch: onEveryEngine,
+  setupFiles: [`<rootDir>/test/setup/on-${engine}.ts`],
+});
+
+module.exports = async () => ({
   projects: [
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/libs/**/*.spec.ts'],
+      testMatch: ['<rootDir>/libs/**/*.spec.ts', '<rootDir>/durability/src/**/*.spec.ts'],
       collectCoverageFrom: ['libs/tracker-postbacks/src/rules/**/*.ts', '!**/*.spec.ts'],
     },
     {
-      ...shared,
+      ...withDatabase,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.spec.ts', '<rootDir>/apps/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/setup/database.global-setup.ts',
-      globalTeardown: '<rootDir>/test/setup/database.global-teardown.ts',
     },
+    onEngine('sqlite'),
+    ...((await findMysql(process.env)) ? [onEngine('mysql')] : []),
   ],
   coverageThreshold: { global: { statements: 100 } },
   coverageReporters: ['text', 'text-summary'],
-  maxWorkers: 2,
-  testTimeout: 30000,
-};
+  // One more than the processors of a small machine: most of the time a spec waits for its database or its time limits.
+  maxWorkers: 3,
+  testTimeout: 60000,
+});

@@ -22,7 +22,11 @@ import { type SampleConfig } from './sample.config';
 import { SampleConfigModule } from './sample-config.module';
 
 /** The configuration, with the database already known. */
-export type AppConfig = SampleConfig & { readonly databaseUrl: string };
+export type AppConfig = SampleConfig & {
+  readonly databaseUrl: string;
+  /** Where postbacks wait while the database is away. @default nowhere: they are answered 503 */
+  readonly journalFolder?: string;
+};
 
 @Module({
   imports: [AuthModule, ChatsModule, DemoModule],
@@ -52,6 +56,7 @@ export class AppModule {
         }),
         TrackerPostbacksModule.forRoot({
           publicUrl: config.publicUrl,
+          ...(config.journalFolder === undefined ? {} : { journal: { directory: config.journalFolder } }),
           // The guard of AuthModule stands before every route: networks have to get past it, and the admin routes
           // need no further one.
           publicDecorators: [Public()],

@@ -2,7 +2,7 @@ import { openDatabase } from './database/sample.database';
 import { DemoService } from './demo/demo.service';
 import { announce, withdraw } from './running.file';
 import { createSampleApp } from './sample.app';
-import { readConfig } from './sample.config';
+import { journalFolder, readConfig } from './sample.config';
 import { SampleLogger } from './sample.logger';
 import { stopOnSignals } from './shutdown';
 import { localUrl, startReport } from './start.report';
@@ -20,7 +20,10 @@ async function start(): Promise<void> {
       logger.log(message, 'Database');
     });
     opened.push(() => database.stop());
-    const app = await createSampleApp({ ...config, databaseUrl: database.url }, logger);
+    const app = await createSampleApp(
+      { ...config, databaseUrl: database.url, journalFolder: journalFolder(config) },
+      logger,
+    );
     opened.push(() => app.close());
     await app.init();
     const trial = await app.get(DemoService).prepare();

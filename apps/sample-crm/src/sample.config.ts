@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 
 /** Everything the sample is told from outside. */
@@ -28,12 +28,19 @@ export function readConfig(env: NodeJS.ProcessEnv): SampleConfig {
   const port = readPort(env['PORT'] || '3000');
   return {
     port,
-    databaseUrl: env['DATABASE_URL'] || undefined,
+    databaseUrl: readDatabaseUrl(env['DATABASE_URL'] || undefined),
     adminToken: env['ADMIN_TOKEN'] || randomBytes(18).toString('base64url'),
     publicUrl: readUrl(env['PUBLIC_URL'] || `http://127.0.0.1:${port}`),
     httpAdapter: readAdapter(env['HTTP_ADAPTER'] || 'fastify'),
     dataFolder: readDataFolder(env),
   };
+}
+
+/** Where postbacks wait while the database is away: what waits for one database must not come into another. */
+export function journalFolder({ dataFolder, databaseUrl }: SampleConfig): string {
+  const name =
+    databaseUrl === undefined ? 'embedded' : createHash('sha256').update(databaseUrl).digest('hex');
+  return resolve(dataFolder, 'journal', name.slice(0, 16));
 }
 
 export function readDataFolder(env: NodeJS.ProcessEnv): string {
@@ -44,6 +51,16 @@ function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65536) return port;
   throw new Error(`PORT is "${text}"; it has to be a number from 1 to 65535.`);
+}
+
+function readDatabaseUrl(text: string | undefined): string | undefined {
+  if (text === undefined || /^postgres(ql)?:\/\//i.test(text)) return text;
+  // Not the whole of it: there may be a password inside.
+  const [scheme = ''] = text.split(':');
+  throw new Error(
+    `DATABASE_URL begins with "${scheme}:"; it has to begin with postgresql://. The library works on other databases too, ` +
+      "the sample's own tables are made for PostgreSQL.",
+  );
 }
 
 function readUrl(text: string): string {

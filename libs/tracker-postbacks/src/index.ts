@@ -10,7 +10,9 @@ export {
 } from './tracker-postbacks.options';
 export { TrackerError, type TrackerErrorDetail, TrackerSetupError } from './tracker-postbacks.errors';
 export { TRACKER_ENTITIES } from './tracker-postbacks.entities';
+export { TRACKER_MYSQL_MIGRATIONS } from './migrations/mysql.migrations';
 export { TRACKER_POSTGRES_MIGRATIONS } from './migrations/postgres.migrations';
+export { TRACKER_SQLITE_MIGRATIONS } from './migrations/sqlite.migrations';
 
 export { OnTrackerEvent, type TrackerHandlerOptions } from './events/on-tracker-event.decorator';
 export { TrackerEventEmitter, type TrackerListenerTarget } from './events/tracker-event-emitter';
@@ -31,6 +33,13 @@ export {
   TrackerReversalEvent,
   TrackerUnmatchedEvent,
 } from './events/tracker-events';
+
+export { type TrackerBroker } from './brokers/broker.options';
+export { type TrackerClientProxy } from './brokers/client-proxy';
+export { type TrackerEventMessage } from './brokers/event-message';
+export { TrackerHealthIndicator, type TrackerHealthOptions } from './health/health.indicator';
+export { type TrackerHealth, type TrackerHealthConcern } from './health/health.verdict';
+export { type TrackerMetricsOptions, type TrackerMetricsRegistry } from './metrics/metrics.options';
 
 export {
   type ListIntegrations,
@@ -81,6 +90,9 @@ export { type TrackerChatSummaryView } from './stats/chat-summary.dto';
 export { type TrackerPostbackDetailView } from './postback-log/postback-detail.dto';
 export { type PostbackFilters } from './postback-log/postback-filters';
 export { TrackerErasure } from './erasure/erasure.service';
+export { TrackerDeliveries, type TrackerDeliveryScope } from './deliveries/deliveries.service';
+export { type DeliveryFilters, type TrackerDeliveryView } from './deliveries/delivery.dto';
+export { type RequeuedDeliveries, type TrackerHandlerView } from './deliveries/handler.dto';
 export { type Page } from './admin/page';
 
 export {
@@ -114,6 +126,7 @@ export { TrackerEventRow } from './events/event.entity';
 export { TrackerHandler } from './events/handler.entity';
 export { TrackerDelivery } from './events/delivery.entity';
 export { TrackerAuditEntry } from './audit/audit.entity';
+export { TrackerRejectedCount } from './postbacks/rejected-count.entity';
 
 export {
   VERDICT_CODES,

@@ -8,6 +8,7 @@ import { TrackerIntegration } from './integrations/integration.entity';
 import { TrackerPostbackConfig } from './integrations/postback-config.entity';
 import { TrackerLink } from './links/link.entity';
 import { TrackerPostback } from './postbacks/postback.entity';
+import { TrackerRejectedCount } from './postbacks/rejected-count.entity';
 
 /** Every entity of this library, for a DataSource without `autoLoadEntities`. */
 export const TRACKER_ENTITIES = [
@@ -21,4 +22,5 @@ export const TRACKER_ENTITIES = [
   TrackerHandler,
   TrackerDelivery,
   TrackerAuditEntry,
+  TrackerRejectedCount,
 ] as const;

@@ -1,4 +1,6 @@
 import { type CanActivate, type Type } from '@nestjs/common';
+import { type TrackerBroker } from './brokers/broker.options';
+import { type TrackerMetricsOptions } from './metrics/metrics.options';
 import { type NetworkPreset } from './networks/network-preset';
 
 /** Whose data a call may see, and who is asking. */
@@ -68,14 +70,22 @@ export interface TrackerPostbacksOptions {
   /** @default the system clock */
   readonly clock?: TrackerClock;
   readonly intake?: {
-    /** Postbacks waiting to be written before the route answers 503. @default 10000 */
+    /** Postbacks waiting to be written before more go to the journal, or are answered 503. @default 10000 */
     readonly maxQueue?: number;
     /** Postbacks written in one statement. @default 512 */
     readonly maxBatch?: number;
-    /** Batches under way at once; more of them are smaller ones, which was measured to cost more. @default 1 */
+    /**
+     * Batches under way at once; more of them are smaller ones, which cost more each.
+     * @default 2 on PostgreSQL, 1 elsewhere
+     */
     readonly concurrency?: number;
-    /** Milliseconds a postback may wait for its commit before the route answers 503. @default 4500 */
+    /** Milliseconds a postback may wait for its commit before it goes to the journal, or is answered 503. @default 4500 */
     readonly timeoutMs?: number;
+    /**
+     * Rejected postbacks of one integration that are stored in one clock hour, by all processes together and roughly;
+     * beyond it they are answered alike and counted, with one of each code stored as a sample. @default 10000
+     */
+    readonly maxRejectedPerHour?: number;
   };
   readonly events?: {
     /** Milliseconds one attempt of a handler may take. @default 30000 */
@@ -86,9 +96,27 @@ export interface TrackerPostbacksOptions {
     readonly retryDelayMs?: number;
     /** Milliseconds between looks for due deliveries. @default 1000 */
     readonly pollIntervalMs?: number;
-    /** Handlers under way at once in this process. @default 16 */
+    /** Events under way at once in this process, for each handler: one that hangs holds up no other. @default 16 */
     readonly concurrency?: number;
   };
+  /**
+   * Where postbacks are kept while the database cannot take them: they are answered `200 deferred` and judged once it is
+   * back, in the order they came.
+   * @default none: they are answered 503, which networks do not repeat
+   */
+  readonly journal?: {
+    /**
+     * On a local disk that outlives the process; made if it is missing. Several processes may share it. Nothing secret is
+     * in its files, but what networks send is personal data.
+     */
+    readonly directory: string;
+    /** Bytes of this process's files, beyond which the route answers 503 after all. @default 268435456 */
+    readonly maxBytes?: number;
+  };
+  /** Message brokers that events are handed to, each as one more durable handler. @default none */
+  readonly brokers?: readonly TrackerBroker[];
+  /** Where measurements go. @default nothing is measured */
+  readonly metrics?: TrackerMetricsOptions;
   /**
    * How long the log is kept. Conversions and the audit trail are kept for ever: their unique keys see to it that nothing
    * is counted twice, however long ago its postback is gone.

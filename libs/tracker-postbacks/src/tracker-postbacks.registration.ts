@@ -5,6 +5,7 @@ import { adminController, perRegistration } from './admin/admin.controller';
 import { CsvReply } from './admin/csv-reply';
 import { TrackerAuditController } from './audit/audit.controller';
 import { TrackerAudit } from './audit/audit.service';
+import { BrokerHandover } from './brokers/broker-handover';
 import { ChatMerge } from './clicks/chat-merge';
 import { ChatRows } from './clicks/chat-rows';
 import { ClickAnnouncements } from './clicks/click-announcements';
@@ -18,7 +19,14 @@ import { ConversionSearch } from './conversions/conversion-search';
 import { TrackerConversionsController } from './conversions/conversions.controller';
 import { TrackerConversions } from './conversions/conversions.service';
 import { IntegrationNetworks } from './conversions/integration-networks';
+import { readingDataSource } from './database/data-source.factory';
+import { DatabaseBreaker } from './database/database-breaker';
 import { TrackerDatabase } from './database/tracker-database';
+import { TrackerDeliveriesController } from './deliveries/deliveries.controller';
+import { TrackerDeliveries } from './deliveries/deliveries.service';
+import { DeliverySearch } from './deliveries/delivery-search';
+import { HandlerList } from './deliveries/handler-list';
+import { TrackerHandlersController } from './deliveries/handlers.controller';
 import { CustomFieldKeys } from './doctor/custom-field-keys';
 import { DepositTwins } from './doctor/deposit-twins';
 import { TrackerDoctorController } from './doctor/doctor.controller';
@@ -29,19 +37,31 @@ import { TrackerChatErasureController, TrackerClickErasureController } from './e
 import { TrackerErasure } from './erasure/erasure.service';
 import { ErasureStore } from './erasure/erasure.store';
 import { DeliveryStore } from './events/delivery-store';
+import { deliveryStore } from './events/delivery-store.factory';
 import { EventNotifier } from './events/event-notifier';
 import { EventRelay } from './events/event-relay';
+import { HandlerPresence } from './events/handler-presence';
 import { HandlerRegistry } from './events/handler-registry';
+import { HandlerRunner } from './events/handler-runner';
+import { HandlerStore } from './events/handler-store';
+import { handlerStore } from './events/handler-store.factory';
+import { RelayState } from './events/relay-state';
 import { TrackerEventEmitter } from './events/tracker-event-emitter';
+import { DirectoryWarmth } from './integrations/directory-warmth';
+import { TrackerHealthIndicator } from './health/health.indicator';
+import { TrackerSurvey } from './health/health.survey';
 import { IntegrationDirectory } from './integrations/integration-directory';
 import { IntegrationStore } from './integrations/integration-store';
 import { TrackerIntegrationsController } from './integrations/integrations.controller';
 import { TrackerIntegrations } from './integrations/integrations.service';
 import { ProxyTrust } from './integrations/proxy-trust';
 import { PublicAddress } from './integrations/public-address';
+import { Journal } from './journal/journal';
 import { TrackerIntegrationLinksController, TrackerLinksController } from './links/links.controller';
 import { TrackerLinks } from './links/links.service';
 import { TrackerNetworksController } from './networks/networks.controller';
+import { NoMeter, TrackerMeter } from './metrics/meter';
+import { RegistryMeter } from './metrics/registry-meter';
 import { NetworkRegistry } from './networks/network-registry';
 import {
   TrackerCorrectionsController,
@@ -57,17 +77,25 @@ import { PostbackExplanation } from './postback-log/postback-explanation';
 import { PostbackExport } from './postback-log/postback-export';
 import { PostbackSearch } from './postback-log/postback-search';
 import { ChatRowsStore } from './postbacks/chat-rows.store';
+import { GracefulClose } from './postbacks/graceful-close';
 import { IntakeService } from './postbacks/intake.service';
+import { IntakeState } from './postbacks/intake-state';
+import { JournalDrain } from './postbacks/journal-drain';
 import { JudgingService } from './postbacks/judging.service';
+import { KnownPostbacks } from './postbacks/known-postbacks';
 import { TrackerPostbackController } from './postbacks/postback.controller';
 import { PostbackEraser } from './postbacks/postback-eraser';
 import { PostbackStore } from './postbacks/postback-store';
+import { postbackStore } from './postbacks/postback-store.factory';
+import { RejectedCap } from './postbacks/rejected-cap';
+import { RejectedCountStore } from './postbacks/rejected-count.store';
 import { ReplayService } from './postbacks/replay.service';
 import { RouteVariants } from './postbacks/route-variants';
 import { SecondLook } from './postbacks/second-look';
 import { RetentionStore } from './retention/retention.store';
 import { RetentionSweep } from './retention/retention.sweep';
 import { ChatSummaries } from './stats/chat-summaries';
+import { CountedRejections } from './stats/counted-rejections';
 import { TrackerChatSummaryController, TrackerStatsController } from './stats/stats.controller';
 import { TrackerStats } from './stats/stats.service';
 import { StatsStore } from './stats/stats.store';
@@ -82,6 +110,7 @@ import {
   ADMIN_ROUTES,
   TRACKER_CLOCK,
   TRACKER_DATA_SOURCE,
+  TRACKER_HOST_DATA_SOURCE,
   TRACKER_OPTIONS,
 } from './tracker-postbacks.tokens';
 
@@ -102,6 +131,8 @@ const ADMIN_CONTROLLERS: readonly Type[] = [
   TrackerClickTimelineController,
   TrackerStatsController,
   TrackerChatSummaryController,
+  TrackerDeliveriesController,
+  TrackerHandlersController,
 ];
 
 const EXPORTED: readonly Type[] = [
@@ -115,9 +146,12 @@ const EXPORTED: readonly Type[] = [
   TrackerStats,
   TrackerCorrections,
   TrackerErasure,
+  TrackerDeliveries,
+  TrackerHealthIndicator,
 ];
 
 const INTERNAL: readonly Type[] = [
+  BrokerHandover,
   ChatMerge,
   ClickAnnouncements,
   ClickDirectory,
@@ -125,20 +159,31 @@ const INTERNAL: readonly Type[] = [
   ClickStore,
   ConversionExport,
   ConversionSearch,
+  CountedRejections,
   CsvReply,
   CustomFieldKeys,
+  DatabaseBreaker,
+  DeliverySearch,
   DepositTwins,
+  DirectoryWarmth,
   DryJudge,
-  DeliveryStore,
   ErasureStore,
   EventNotifier,
   EventRelay,
+  GracefulClose,
+  HandlerList,
+  HandlerPresence,
   HandlerRegistry,
+  HandlerRunner,
   IntakeService,
+  IntakeState,
   IntegrationDirectory,
   IntegrationNetworks,
   IntegrationStore,
+  Journal,
+  JournalDrain,
   JudgingService,
+  KnownPostbacks,
   NearMisses,
   NetworkRegistry,
   PostbackEraser,
@@ -146,9 +191,11 @@ const INTERNAL: readonly Type[] = [
   PostbackExplanation,
   PostbackExport,
   PostbackSearch,
-  PostbackStore,
   ProxyTrust,
   PublicAddress,
+  RelayState,
+  RejectedCap,
+  RejectedCountStore,
   RetentionStore,
   RetentionSweep,
   ReplayService,
@@ -160,6 +207,7 @@ const INTERNAL: readonly Type[] = [
   TrackerDatabase,
   TestPostbacks,
   TrackerDoctor,
+  TrackerSurvey,
 ];
 
 const SYSTEM_CLOCK: TrackerClock = { now: () => Date.now() };
@@ -171,8 +219,26 @@ export function registration(definition: DynamicModule, extras: TrackerPostbacks
     ...EXPORTED,
     ...INTERNAL,
     { provide: ChatRows, useClass: ChatRowsStore },
-    { provide: TRACKER_DATA_SOURCE, useExisting: getDataSourceToken(extras.dataSource) },
+    {
+      provide: PostbackStore,
+      useFactory: postbackStore,
+      inject: [TRACKER_DATA_SOURCE, TrackerDatabase],
+    },
+    {
+      provide: DeliveryStore,
+      useFactory: deliveryStore,
+      inject: [TRACKER_DATA_SOURCE, TrackerDatabase],
+    },
+    { provide: HandlerStore, useFactory: handlerStore, inject: [TRACKER_DATA_SOURCE, TrackerDatabase] },
+    { provide: TRACKER_HOST_DATA_SOURCE, useExisting: getDataSourceToken(extras.dataSource) },
+    { provide: TRACKER_DATA_SOURCE, useFactory: readingDataSource, inject: [TRACKER_HOST_DATA_SOURCE] },
     { provide: ADMIN_ROUTES, useValue: admin },
+    {
+      provide: TrackerMeter,
+      useFactory: ({ metrics }: TrackerPostbacksOptions) =>
+        metrics === undefined ? new NoMeter() : new RegistryMeter(metrics),
+      inject: [TRACKER_OPTIONS],
+    },
     {
       provide: TRACKER_CLOCK,
       useFactory: (options: TrackerPostbacksOptions) => options.clock ?? SYSTEM_CLOCK,

@@ -1,9 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { TrackerClick } from './clicks/click.entity';
+import { driverWarning } from './database/driver-check';
+import { checkServer } from './database/server-check';
 import { PublicAddress } from './integrations/public-address';
 import { TRACKER_ENTITIES } from './tracker-postbacks.entities';
 import { TrackerSetupError } from './tracker-postbacks.errors';
-import { ADMIN_ROUTES, TRACKER_DATA_SOURCE } from './tracker-postbacks.tokens';
+import { ADMIN_ROUTES, TRACKER_HOST_DATA_SOURCE } from './tracker-postbacks.tokens';
 
 /** Says at boot what would otherwise come out with the first postback. */
 @Injectable()
@@ -11,12 +14,12 @@ export class SetupCheck implements OnModuleInit, OnApplicationBootstrap {
   private readonly logger = new Logger('TrackerPostbacksModule');
 
   constructor(
-    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TRACKER_HOST_DATA_SOURCE) private readonly dataSource: DataSource,
     @Inject(PublicAddress) private readonly address: PublicAddress,
     @Inject(ADMIN_ROUTES) private readonly adminRoutes: boolean,
   ) {}
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     const missing = TRACKER_ENTITIES.filter((entity) => !this.dataSource.hasMetadata(entity));
     if (missing.length > 0) {
       throw new TrackerSetupError(
@@ -26,13 +29,10 @@ export class SetupCheck implements OnModuleInit, OnApplicationBootstrap {
           'beside useFactory: forRootAsync({ dataSource: "name", useFactory }).',
       );
     }
-    const { type } = this.dataSource.options;
-    if (type !== 'postgres') {
-      throw new TrackerSetupError(
-        'engine_unsupported',
-        `The DataSource is ${type}; this version works on PostgreSQL.`,
-      );
-    }
+    const clicks = this.dataSource.getMetadata(TrackerClick);
+    await checkServer(this.dataSource, clicks.tableName, 'click_id');
+    const warning = driverWarning(this.dataSource);
+    if (warning !== null) this.logger.warn(warning);
     if (!this.adminRoutes) {
       this.logger.warn(
         'The admin routes are not mounted: name guards in adminGuards, or set adminOpen: true if your own guards protect them.',

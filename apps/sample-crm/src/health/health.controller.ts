@@ -6,51 +6,35 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { TrackerHealthIndicator } from 'nestjs-tracker-postbacks';
 import { ErrorDto } from '../error.dto';
 import { Public } from '../auth/public.decorator';
-
-const PATIENCE_MS = 2000;
 
 export class HealthDto {
   @ApiProperty({ example: 'ok' })
   status!: string;
+
+  @ApiProperty({
+    type: [String],
+    example: ['deliveries_parked'],
+    description: 'What needs a look although postbacks are taken; empty when all is well.',
+  })
+  concerns!: readonly string[];
 }
 
 @ApiTags('health')
 @Controller('health')
 @Public()
 export class HealthController {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(private readonly tracker: TrackerHealthIndicator) {}
 
   @Get()
   @ApiOperation({ operationId: 'health', summary: 'Whether postbacks are taken' })
   @ApiOkResponse({ type: HealthDto })
-  @ApiServiceUnavailableResponse({ type: ErrorDto, description: 'The database does not answer.' })
+  @ApiServiceUnavailableResponse({ type: ErrorDto, description: 'No postback could be stored now.' })
   async look(): Promise<Readonly<HealthDto>> {
-    if (await this.databaseAnswers()) return { status: 'ok' };
-    throw new ServiceUnavailableException('The database does not answer.');
-  }
-
-  private databaseAnswers(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        resolve(false);
-      }, PATIENCE_MS);
-      this.dataSource
-        .query('SELECT 1')
-        .then(
-          () => {
-            resolve(true);
-          },
-          () => {
-            resolve(false);
-          },
-        )
-        .finally(() => {
-          clearTimeout(timer);
-        });
-    });
+    const { status, concerns } = await this.tracker.look();
+    if (status === 'down') throw new ServiceUnavailableException('No postback could be stored now.');
+    return { status: 'ok', concerns };
   }
 }

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
+import { type ValidationError } from 'class-validator';
 import { TrackerError, type TrackerErrorDetail } from '../tracker-postbacks.errors';
+import { classTransformer, classValidator } from './validators';
 
 /**
  * Body and query of the admin routes go through our own validation: the host's global ValidationPipe may strip or
@@ -28,12 +28,14 @@ export function uuidOrNull(text: string): string | null {
   return UUID.test(text) ? text.toLowerCase() : null;
 }
 
-const rawBody = createParamDecorator(
-  (_: unknown, context: ExecutionContext): unknown =>
-    context.switchToHttp().getRequest<{ body?: unknown }>().body ?? {},
-);
+const rawBody = createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
+  // Here, and not only in our pipe: a host's pipe that validates custom decorators comes first.
+  classValidator();
+  return context.switchToHttp().getRequest<{ body?: unknown }>().body ?? {};
+});
 
 const rawQuery = createParamDecorator((_: unknown, context: ExecutionContext): unknown => {
+  classValidator();
   const { originalUrl, url } = context.switchToHttp().getRequest<{ originalUrl?: string; url: string }>();
   const target = originalUrl ?? url;
   const start = target.indexOf('?');
@@ -65,8 +67,10 @@ class DtoPipe implements PipeTransform<unknown, object> {
         { field: '', message: 'Send a JSON object with content-type application/json.' },
       ]);
     }
+    // First: it applies what the DTOs say to class-transformer as well.
+    const validators = classValidator();
     const instance = this.instanceOf(value);
-    const errors = validateSync(instance, {
+    const errors = validators.validateSync(instance, {
       whitelist: true,
       forbidNonWhitelisted: true,
       stopAtFirstError: true,
@@ -86,7 +90,7 @@ class DtoPipe implements PipeTransform<unknown, object> {
   /** class-transformer throws on keys such as `constructor` and on values nested too deeply to follow. */
   private instanceOf(value: object): object {
     try {
-      return plainToInstance(this.dto, value, { exposeDefaultValues: true }) as object;
+      return classTransformer().plainToInstance(this.dto, value, { exposeDefaultValues: true }) as object;
     } catch {
       throw new TrackerError('validation_failed', 400, 'The body holds a value that cannot be read.', [
         { field: '', message: 'Send plain values: no key called "constructor", nothing nested deeply.' },

@@ -7,6 +7,8 @@ export const AUDIT_SUBJECTS = [
   'chat',
   'postback',
   'conversion',
+  'delivery',
+  'handler',
 ] as const;
 export type AuditSubject = (typeof AUDIT_SUBJECTS)[number];
 
@@ -30,6 +32,9 @@ export const AUDIT_ACTIONS = [
   'postback.released',
   'postback.counted',
   'conversion.recorded',
+  'delivery.requeued',
+  'handler.requeued',
+  'handler.retired',
 ] as const satisfies readonly `${AuditSubject}.${string}`[];
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

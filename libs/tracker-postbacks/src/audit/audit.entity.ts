@@ -1,9 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMilliseconds, json } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 import { type AuditAction, type AuditSubject } from './audit-action';
 
 /** One change that somebody made: who, what, to what, when. Never holds a secret. */
 @Entity({ name: 'tracker_audit' })
+@PerEngine()
 @Index('tracker_audit_tenant', ['tenantId', 'id'])
 @Index('tracker_audit_subject', ['tenantId', 'subjectId', 'id'])
 export class TrackerAuditEntry {

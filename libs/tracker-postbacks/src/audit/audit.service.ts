@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { FilterReader } from '../admin/filter-reader';
 import { decodeCursor, type Page, pageOf } from '../admin/page';
+import { TrackerDatabase } from '../database/tracker-database';
 import { uuidV7, uuidV7Floor } from '../database/uuid-v7';
 import { storable } from '../rules/text.rule';
 import { DEFAULT_TENANT } from '../tracker-postbacks.constants';
@@ -27,6 +28,7 @@ export interface AuditedChange {
 export class TrackerAudit {
   constructor(
     @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
 
@@ -37,20 +39,22 @@ export class TrackerAudit {
   async record(
     { action, subjectId, details }: AuditedChange,
     { tenantId = DEFAULT_TENANT, actor }: TrackerScope,
-    manager: EntityManager = this.dataSource.manager,
+    manager?: EntityManager,
   ): Promise<void> {
     const at = this.clock.now();
-    await manager.insert(TrackerAuditEntry, {
-      id: uuidV7(at),
-      tenantId,
-      actor: actor === undefined ? null : kept(actor),
-      action,
-      subjectType: subjectOf(action),
-      subjectId: kept(subjectId),
-      // TypeORM's partial type refuses a record of unknown values.
-      details: (details ?? null) as TrackerAuditEntry['details'] & null,
-      at: new Date(at),
-    });
+    const write = (within: EntityManager): Promise<unknown> =>
+      within.insert(TrackerAuditEntry, {
+        id: uuidV7(at),
+        tenantId,
+        actor: actor === undefined ? null : kept(actor),
+        action,
+        subjectType: subjectOf(action),
+        subjectId: kept(subjectId),
+        // TypeORM's partial type refuses a record of unknown values.
+        details: (details ?? null) as TrackerAuditEntry['details'] & null,
+        at: new Date(at),
+      });
+    await (manager === undefined ? this.database.transaction(write) : write(manager));
   }
 
   /** Whether this was ever done to this subject. */

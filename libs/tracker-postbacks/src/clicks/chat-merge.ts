@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { TrackerAudit } from '../audit/audit.service';
-import { tableName } from '../database/table-name';
+import { portions } from '../database/portions';
+import { lockingRows } from '../database/row-lock';
+import { TrackerDatabase } from '../database/tracker-database';
+import { withoutConflict } from '../database/without-conflict';
 import { DEFAULT_TENANT } from '../tracker-postbacks.constants';
 import { type TrackerScope } from '../tracker-postbacks.options';
-import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
 import { ChatRows } from './chat-rows';
 import { TrackerClick } from './click.entity';
 import { type ReassignedChat } from './clicks.dto';
@@ -21,34 +23,41 @@ export interface MergedChats {
 @Injectable()
 export class ChatMerge {
   constructor(
-    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
     @Inject(ChatRows) private readonly rows: ChatRows,
     @Inject(TrackerAudit) private readonly audit: TrackerAudit,
   ) {}
 
-  async merge({ fromChatId, toChatId }: MergedChats, scope: TrackerScope): Promise<ReassignedChat> {
+  merge(chats: MergedChats, scope: TrackerScope): Promise<ReassignedChat> {
+    return withoutConflict(() => this.database.transaction((manager) => this.move(manager, chats, scope)));
+  }
+
+  private async move(
+    manager: EntityManager,
+    { fromChatId, toChatId }: MergedChats,
+    scope: TrackerScope,
+  ): Promise<ReassignedChat> {
     const tenantId = scope.tenantId ?? DEFAULT_TENANT;
-    const table = tableName(this.dataSource, TrackerClick);
-    return this.dataSource.transaction(async (manager) => {
-      // Locked before anything is counted: a batch that is being written for one of them is waited for and then seen.
-      const clicks: readonly { readonly seq: string; readonly clickId: string }[] = await manager.query(
-        `SELECT seq::text AS seq, click_id AS "clickId" FROM ${table}
-         WHERE tenant_id = $1 AND chat_id = $2 ORDER BY seq FOR UPDATE`,
-        [tenantId, fromChatId],
-      );
-      if (clicks.length === 0) return { clicks: 0, conversions: 0, postbacks: 0 };
-      // The revision makes batches lose that were judged for the old chat. The key says "the one id of the old chat":
-      // it would keep that chat from ever getting another, and the chat that stays finds its clicks without it.
-      await manager.query(
-        `UPDATE ${table} SET chat_id = $1, issue_key = NULL, revision = revision + 1
-         WHERE seq IN (SELECT value::bigint FROM json_array_elements_text($2::json))`,
-        [toChatId, JSON.stringify(clicks.map(({ seq }) => seq))],
-      );
-      const moved = await this.rows.move(manager, { tenantId, toChatId, clicks });
-      const counts = { clicks: clicks.length, ...moved };
-      const details = { fromChatId, ...counts };
-      await this.audit.record({ action: 'chat.reassigned', subjectId: toChatId, details }, scope, manager);
-      return counts;
-    });
+    // Locked before anything is counted: a batch that is being written for one of them is waited for and then seen.
+    const clicks = await lockingRows(
+      this.database.engine,
+      manager
+        .createQueryBuilder(TrackerClick, 'click')
+        .select(['click.seq', 'click.clickId'])
+        .where('click.tenantId = :tenantId AND click.chatId = :fromChatId', { tenantId, fromChatId })
+        .orderBy('click.seq'),
+    ).getMany();
+    if (clicks.length === 0) return { clicks: 0, conversions: 0, postbacks: 0 };
+    // The revision makes batches lose that were judged for the old chat. The key says "the one id of the old chat":
+    // it would keep that chat from ever getting another, and the chat that stays finds its clicks without it.
+    const changed = { chatId: toChatId, issueKey: null, revision: () => 'revision + 1' };
+    for (const portion of portions(clicks)) {
+      await manager.update(TrackerClick, { seq: In(portion.map(({ seq }) => seq)) }, changed);
+    }
+    const moved = await this.rows.move(manager, { tenantId, toChatId, clicks });
+    const counts = { clicks: clicks.length, ...moved };
+    const details = { fromChatId, ...counts };
+    await this.audit.record({ action: 'chat.reassigned', subjectId: toChatId, details }, scope, manager);
+    return counts;
   }
 }

@@ -1,16 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { jsonParameter } from '../database/json-parameter';
-import { TrackerDatabase } from '../database/tracker-database';
-import { tableName } from '../database/table-name';
 import {
   type ClickResolver,
   type TrackerClock,
   type TrackerPostbacksOptions,
 } from '../tracker-postbacks.options';
-import { TRACKER_CLOCK, TRACKER_DATA_SOURCE, TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
+import { TRACKER_CLOCK, TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
 import { MAX_ID_LENGTH } from './click-input';
-import { TrackerClick } from './click.entity';
+import { ClickStore } from './click.store';
 
 const RESOLVER_TIMEOUT_MS = 2_000;
 const SILENCE_MS = 5_000;
@@ -37,8 +33,7 @@ export class ClickDirectory {
   private silentUntil = 0;
 
   constructor(
-    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
-    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
+    @Inject(ClickStore) private readonly store: ClickStore,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
     @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
   ) {
@@ -109,15 +104,14 @@ export class ClickDirectory {
   }
 
   private async insert(rows: readonly ResolvedRow[]): Promise<'found'> {
-    const table = tableName(this.dataSource, TrackerClick);
-    await this.database.query(
-      `INSERT INTO ${table} (tenant_id, click_id, chat_id, campaign_id, source, created_at)
-       SELECT tenant_id, click_id, chat_id, campaign_id, 'resolver', $2::bigint
-       FROM json_to_recordset($1::json) AS x(tenant_id text, click_id text, chat_id text, campaign_id text)
-       ORDER BY tenant_id COLLATE "C", click_id COLLATE "C"
-       ON CONFLICT DO NOTHING`,
-      [jsonParameter(rows), this.clock.now()],
+    const createdAt = this.clock.now();
+    const clicks = rows.map(
+      ({ tenant_id: tenantId, click_id: clickId, chat_id: chatId, campaign_id: campaignId }) => ({
+        ...{ tenantId, clickId, chatId, campaignId, createdAt },
+        ...({ source: 'resolver', issueKey: null } as const),
+      }),
     );
+    await this.store.insert(clicks);
     return 'found';
   }
 }

@@ -1,11 +1,13 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { epochMilliseconds } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 
 /** How a click came to be known; `erased`: never registered, only named by postbacks that were erased. */
 export type ClickSource = 'issued' | 'registered' | 'resolver' | 'test' | 'erased';
 
 /** The id we gave to a lead before he left for the network, and the chat it belongs to. */
 @Entity({ name: 'tracker_clicks' })
+@PerEngine()
 @Index('tracker_clicks_click_id', ['tenantId', 'clickId'], { unique: true })
 @Index('tracker_clicks_chat', ['tenantId', 'chatId'])
 // An index on lower(click_id), which TypeORM cannot describe: for look-ups of ids that were damaged on their way.

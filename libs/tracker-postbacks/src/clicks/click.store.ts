@@ -1,40 +1,30 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { jsonParameter } from '../database/json-parameter';
+import { DataSource, type EntityManager } from 'typeorm';
 import { tableName } from '../database/table-name';
+import { TrackerDatabase } from '../database/tracker-database';
+import { withoutConflict } from '../database/without-conflict';
 import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
-import { type ClickSource, TrackerClick } from './click.entity';
+import { type ClickName, insertClicks, type NewClick, type Send } from './click-insert';
+import { TrackerClick } from './click.entity';
 
-/** A click as it is inserted; `createdAt` in milliseconds since the epoch. */
-export interface NewClick {
-  readonly clickId: string;
-  readonly chatId: string;
-  readonly campaignId: string | null;
-  readonly source: ClickSource;
-  readonly issueKey: string | null;
-  readonly createdAt: number;
-}
-
-/** The clicks' table. What only one database engine understands stands in `insert`. */
+/** The clicks' table. */
 @Injectable()
 export class ClickStore {
-  constructor(@Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
+  ) {}
 
-  /** Inserts the clicks whose id and issue key are both new, and answers their ids. */
-  async insert(tenantId: string, clicks: readonly NewClick[]): Promise<ReadonlySet<string>> {
-    const table = tableName(this.dataSource, TrackerClick);
-    const rows: readonly { readonly clickId: string }[] = await this.dataSource.query(
-      // One order for all writers: two batches with the same ids in opposite order would wait for each other.
-      `INSERT INTO ${table} (tenant_id, click_id, chat_id, campaign_id, source, issue_key, created_at, test)
-       SELECT $1, x."clickId", x."chatId", x."campaignId", x.source, x."issueKey", x."createdAt", x.source = 'test'
-       FROM json_to_recordset($2::json) AS x("clickId" text, "chatId" text, "campaignId" text, source text,
-         "issueKey" text, "createdAt" bigint)
-       ORDER BY x."clickId" COLLATE "C"
-       ON CONFLICT DO NOTHING
-       RETURNING click_id AS "clickId"`,
-      [tenantId, jsonParameter(clicks)],
+  /** Inserts the clicks whose id and issue key are both new, and answers those. */
+  insert(clicks: readonly NewClick[]): Promise<readonly ClickName[]> {
+    return withoutConflict(() =>
+      this.insertWith(clicks, (sql, parameters) => this.database.query(sql, parameters)),
     );
-    return new Set(rows.map(({ clickId }) => clickId));
+  }
+
+  /** The same within the caller's transaction. */
+  insertWithin(manager: EntityManager, clicks: readonly NewClick[]): Promise<readonly ClickName[]> {
+    return this.insertWith(clicks, (sql, parameters) => manager.query(sql, parameters));
   }
 
   /** Chat ids by click id, of the clicks that exist. */
@@ -70,5 +60,9 @@ export class ClickStore {
       .where('click.tenantId = :tenantId', { tenantId })
       .andWhere('click.clickId = :clickId', { clickId })
       .getOne();
+  }
+
+  private insertWith(clicks: readonly NewClick[], send: Send): Promise<readonly ClickName[]> {
+    return insertClicks(this.database.engine, tableName(this.dataSource, TrackerClick), clicks, send);
   }
 }

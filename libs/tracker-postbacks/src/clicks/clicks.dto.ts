@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsArray, IsBoolean, IsOptional, IsString, ValidateNested, Type } from '../admin/validators';
 import { type ClickSource } from './click.entity';
 import { MAX_CLICKS, MAX_ID_LENGTH } from './click-input';
 

@@ -1,6 +1,7 @@
 import { type ChatMerge } from './chat-merge';
 import { type AnnouncedClick, ClickAnnouncements } from './click-announcements';
-import { type ClickStore, type NewClick } from './click.store';
+import { type NewClick } from './click-insert';
+import { type ClickStore } from './click.store';
 import { TrackerClicks } from './clicks.service';
 
 /** A store that loses the first inserts, as when a click id exists or another process was faster. */
@@ -11,14 +12,12 @@ function setUp({ losses = 0, known = [] as readonly (string | null)[] } = {}) {
   let looks = 0;
   const store: Partial<ClickStore> = {
     newestIssued: () => Promise.resolve(known[looks++] ?? null),
-    insert: (_tenantId, clicks) => {
+    insert: (clicks) => {
       steps.push('insert');
       inserted.push(...clicks);
       lost += 1;
       const taken = lost <= losses ? clicks : clicks.filter(({ clickId }) => clickId === 'known');
-      return Promise.resolve(
-        new Set(clicks.filter((click) => !taken.includes(click)).map(({ clickId }) => clickId)),
-      );
+      return Promise.resolve(clicks.filter((click) => !taken.includes(click)));
     },
     chatsOf: (_tenantId, ids) => Promise.resolve(new Map(ids.map((id) => [id, 'chat']))),
   };

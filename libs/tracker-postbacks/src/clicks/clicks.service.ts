@@ -65,8 +65,8 @@ export class TrackerClicks {
       const clickId = newClickId();
       const issueKey = fresh ? null : issueKeyOf(tenantId, chatId, campaignId);
       const createdAt = this.clock.now();
-      const row = { clickId, chatId, campaignId, source: 'issued', issueKey, createdAt } as const;
-      if ((await this.store.insert(tenantId, [row])).size === 1) {
+      const row = { tenantId, clickId, chatId, campaignId, source: 'issued', issueKey, createdAt } as const;
+      if ((await this.store.insert([row])).length === 1) {
         await this.announcements.announce([{ tenantId, clickId }]);
         return { clickId };
       }
@@ -168,9 +168,9 @@ export class TrackerClicks {
   private async insertNamed(tenantId: string, clicks: readonly NamedClick[]): Promise<ReadonlySet<string>> {
     if (clicks.length === 0) return new Set();
     const createdAt = this.clock.now();
-    return this.store.insert(
-      tenantId,
+    const inserted = await this.store.insert(
       clicks.map(({ clickId, chatId, campaignId = null }) => ({
+        tenantId,
         clickId,
         chatId,
         campaignId,
@@ -179,5 +179,6 @@ export class TrackerClicks {
         createdAt,
       })),
     );
+    return new Set(inserted.map(({ clickId }) => clickId));
   }
 }

@@ -1,4 +1,4 @@
-import { howNear, nearMissCandidates, prefixPattern } from './near-miss.rule';
+import { howNear, nearMissCandidates, nearMissPrefixes } from './near-miss.rule';
 
 const KNOWN = 'AbCdEfGh1234';
 
@@ -34,10 +34,12 @@ describe('near misses', () => {
     expect(nearMissCandidates('x'.repeat(255), 12).length).toBeLessThan(110);
     expect(nearMissCandidates('abc', 12)).toEqual([]);
     expect(nearMissCandidates('{{}}', 12)).toEqual([]);
-    expect(prefixPattern('abc')).toBeNull();
+    expect(nearMissPrefixes('abc')).toEqual([]);
   });
 
-  test('signs of LIKE in an id mean themselves', () => {
-    expect(prefixPattern('Ab%c_d\\e1')).toBe(String.raw`ab\%c\_d\\e1_%`);
+  test('letters beyond ASCII are looked for as every database would lower them', () => {
+    expect(nearMissCandidates('ÁbCdEf', 12)).toEqual(['ábcdef', 'Ábcdef']);
+    expect(nearMissPrefixes('ÁbCdEf ')).toEqual(['ábcdef', 'Ábcdef']);
+    expect(nearMissPrefixes('AbCdEf')).toEqual(['abcdef']);
   });
 });

@@ -21,26 +21,32 @@ const NOT_IN_IDS = /^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu;
  * @param issuedLength length of the ids that we issue
  */
 export function nearMissCandidates(clickId: string, issuedLength: number): readonly string[] {
-  const folded = clickId.toLowerCase();
-  const bare = folded.replace(NOT_IN_IDS, '');
-  if (bare.length < MIN_LENGTH) return [];
-  const candidates = new Set([folded, bare]);
-  const shortest = Math.max(MIN_LENGTH, bare.length - MAX_GLUED);
-  for (let length = bare.length - 1; length >= shortest; length -= 1) {
-    candidates.add(bare.slice(0, length));
-    candidates.add(bare.slice(-length));
-  }
-  if (bare.length > issuedLength) {
-    candidates.add(bare.slice(0, issuedLength));
-    candidates.add(bare.slice(-issuedLength));
+  const candidates = new Set<string>();
+  for (const folded of foldings(clickId)) {
+    const bare = folded.replace(NOT_IN_IDS, '');
+    if (bare.length < MIN_LENGTH) return [];
+    candidates.add(folded).add(bare);
+    const shortest = Math.max(MIN_LENGTH, bare.length - MAX_GLUED);
+    for (let length = bare.length - 1; length >= shortest; length -= 1) {
+      candidates.add(bare.slice(0, length)).add(bare.slice(-length));
+    }
+    if (bare.length > issuedLength) {
+      candidates.add(bare.slice(0, issuedLength)).add(bare.slice(-issuedLength));
+    }
   }
   return [...candidates];
 }
 
-/** A LIKE pattern for the lower-cased ids that begin so; null where too many would. */
-export function prefixPattern(clickId: string): string | null {
-  const bare = clickId.toLowerCase().replace(NOT_IN_IDS, '');
-  return bare.length < MIN_LENGTH ? null : `${bare.replace(/[\\%_]/g, String.raw`\$&`)}_%`;
+/** The beginnings of lower-cased ids that the id that came may have been cut off from; none where too many would fit. */
+export function nearMissPrefixes(clickId: string): readonly string[] {
+  const prefixes = foldings(clickId).map((folded) => folded.replace(NOT_IN_IDS, ''));
+  return prefixes.filter((prefix) => prefix.length >= MIN_LENGTH);
+}
+
+/** Lower case as databases have it: by Unicode, or of ASCII letters alone (SQLite, and PostgreSQL in the locale C). */
+function foldings(clickId: string): readonly string[] {
+  const ofAscii = clickId.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return [...new Set([clickId.toLowerCase(), ofAscii])];
 }
 
 /** What is between the id that came and the one that is known; null when they have nothing to do with each other. */

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { tableName } from '../database/table-name';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { engineOf } from '../database/engine';
 import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
 import { CLICK_ID_LENGTH } from './click-id';
 import { TrackerClick } from './click.entity';
-import { howNear, type NearMiss, nearMissCandidates, prefixPattern } from './near-miss.rule';
+import { howNear, type NearMiss, nearMissCandidates, nearMissPrefixes } from './near-miss.rule';
 
 const MAX_HINTS = 5;
+/** As the index has it. */
+const FOLDED = 'lower(click.clickId)';
 
 /**
  * Known clicks that an unmatched click id may have meant: in another case, with something before or after it, or cut off.
@@ -19,24 +21,33 @@ export class NearMisses {
   /** At most five, found by index; none for an id too short to tell. */
   async of(tenantId: string, clickId: string): Promise<readonly NearMiss[]> {
     const candidates = nearMissCandidates(clickId, CLICK_ID_LENGTH);
-    const pattern = prefixPattern(clickId);
     if (candidates.length === 0) return [];
-    const table = tableName(this.dataSource, TrackerClick);
-    const rows: readonly { readonly clickId: string }[] = await this.dataSource.query(
-      `(SELECT click_id AS "clickId" FROM ${table}
-         WHERE tenant_id = $1 AND lower(click_id) = ANY($2::text[]) AND erased_at IS NULL
-         LIMIT ${4 * MAX_HINTS})
-       UNION ALL
-       (SELECT click_id FROM ${table}
-         WHERE tenant_id = $1 AND $3::text IS NOT NULL AND lower(click_id) LIKE $3::text AND erased_at IS NULL
-         LIMIT ${MAX_HINTS})`,
-      [tenantId, candidates, pattern],
+    const whole = this.clicks(tenantId)
+      .andWhere(`${FOLDED} IN (:...candidates)`, { candidates })
+      .limit(4 * MAX_HINTS);
+    // Between the prefix and the last text that begins with it: unlike LIKE, that is a range of the index on every engine.
+    const [above, below] = engineOf(this.dataSource) === 'postgres' ? ['~>~', '~<~'] : ['>', '<'];
+    const begun = nearMissPrefixes(clickId).map((prefix) =>
+      this.clicks(tenantId)
+        .andWhere(`${FOLDED} ${above} :prefix AND ${FOLDED} ${below} :end`, {
+          prefix,
+          end: `${prefix}\u{10ffff}`,
+        })
+        .limit(MAX_HINTS),
     );
+    const rows = await Promise.all([whole, ...begun].map((query) => query.getMany()));
     const hints = new Map<string, NearMiss>();
-    for (const row of rows) {
+    for (const row of rows.flat()) {
       const how = howNear(clickId, row.clickId);
       if (how !== null) hints.set(row.clickId, { clickId: row.clickId, how });
     }
     return [...hints.values()].slice(0, MAX_HINTS);
+  }
+
+  private clicks(tenantId: string): SelectQueryBuilder<TrackerClick> {
+    return this.dataSource
+      .createQueryBuilder(TrackerClick, 'click')
+      .select(['click.seq', 'click.clickId'])
+      .where('click.tenantId = :tenantId AND click.erasedAt IS NULL', { tenantId });
   }
 }

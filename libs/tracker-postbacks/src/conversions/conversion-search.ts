@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { TrackerClick } from '../clicks/click.entity';
+import { engineOf } from '../database/engine';
 import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
 import { TrackerConversion } from './conversion.entity';
 import { IntegrationNetworks } from './integration-networks';
@@ -18,7 +19,9 @@ export class ConversionSearch {
   async page(tenantId: string, criteria: ListCriteria): Promise<readonly TrackerConversion[]> {
     const integrationIds = criteria.networks && (await this.networks.idsOf(tenantId, criteria.networks));
     if (integrationIds?.length === 0) return [];
+    const engine = engineOf(this.dataSource);
     const query = narrow(
+      engine,
       this.dataSource.createQueryBuilder(TrackerConversion, 'conversion'),
       tenantId,
       criteria,
@@ -33,6 +36,8 @@ export class ConversionSearch {
         .where('click.tenantId = :tenantId AND click.clickId = :clickId')
         .getQuery();
       query.andWhere(`conversion.clickSeq = ${click}`, { clickId: criteria.clickId });
+      // Without statistics SQLite would rather walk all conversions in their order: with a sign before it there is none.
+      if (engine === 'sqlite') query.orderBy('+conversion.id', 'DESC');
     }
     return query.getMany();
   }

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMilliseconds, json } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 import { type FlatRecord } from '../rules/reading';
 
 /**
@@ -7,6 +8,7 @@ import { type FlatRecord } from '../rules/reading';
  * transaction id per integration, click and class, and one ordinal per integration, click and event.
  */
 @Entity({ name: 'tracker_conversions' })
+@PerEngine()
 @Index('tracker_conversions_ordinal', ['clickSeq', 'integrationId', 'event', 'ordinal'], { unique: true })
 @Index('tracker_conversions_tid', ['clickSeq', 'tidKey'], { unique: true })
 @Index('tracker_conversions_tenant', ['tenantId', 'id'])

@@ -1,5 +1,6 @@
 import { type ObjectLiteral, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor } from '../admin/page';
+import { type DatabaseEngine } from '../database/engine';
 import { uuidV7Floor } from '../database/uuid-v7';
 import { type FilterReader } from '../admin/filter-reader';
 
@@ -73,19 +74,21 @@ export interface ListedRow extends ObjectLiteral {
  * the click id is left to the caller.
  */
 export function narrow<R extends ListedRow>(
+  engine: DatabaseEngine,
   query: SelectQueryBuilder<R>,
   tenantId: string,
   criteria: ListCriteria,
   integrationIds: readonly string[] | null,
 ): SelectQueryBuilder<R> {
   const row = query.alias;
-  return narrowed(query, tenantId, criteria, integrationIds)
+  return narrowed(engine, query, tenantId, criteria, integrationIds)
     .orderBy(`${row}.id`, 'DESC')
     .limit(criteria.limit + 1);
 }
 
 /** The same without order and end. */
 export function narrowed<R extends ListedRow>(
+  engine: DatabaseEngine,
   query: SelectQueryBuilder<R>,
   tenantId: string,
   criteria: ListCriteria,
@@ -93,7 +96,10 @@ export function narrowed<R extends ListedRow>(
 ): SelectQueryBuilder<R> {
   const row = query.alias;
   const { integrationId, events, tid, chatId, fromId, toId, beforeId, test } = criteria;
-  query.where(`${row}.tenantId = :tenantId`, { tenantId }).andWhere(`${row}.test = :test`, { test });
+  query.where(`${row}.tenantId = :tenantId`, { tenantId });
+  // SQLite takes a partial index only for the index's own condition, and MySQL a plain one only for an equation.
+  if (engine === 'sqlite') query.andWhere(test ? `${row}.test` : `NOT ${row}.test`);
+  else query.andWhere(`${row}.test = :test`, { test });
   if (integrationId !== null) query.andWhere(`${row}.integrationId = :integrationId`, { integrationId });
   if (integrationIds !== null)
     query.andWhere(`${row}.integrationId IN (:...integrationIds)`, { integrationIds });

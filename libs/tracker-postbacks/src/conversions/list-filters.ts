@@ -1,4 +1,4 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../admin/page';
 
 /**
@@ -80,23 +80,29 @@ export class TrackerExportFiltersDto {
   readonly test?: boolean | string;
 }
 
+/** How `cursor` is described. @internal */
+export const CURSOR_PROPERTY: ApiPropertyOptions = {
+  type: String,
+  example: 'MDE5YWE1YzAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw',
+  description: '`nextCursor` of the page before. Send the same filters with it.',
+};
+
+/** How `limit` is described. @internal */
+export const LIMIT_PROPERTY: ApiPropertyOptions = {
+  type: 'integer',
+  minimum: 1,
+  maximum: MAX_LIMIT,
+  default: DEFAULT_LIMIT,
+  example: DEFAULT_LIMIT,
+  description: 'Rows of one page.',
+};
+
 /** As {@link TrackerExportFiltersDto}, a page at a time. */
 export class TrackerListFiltersDto extends TrackerExportFiltersDto {
-  @ApiPropertyOptional({
-    type: String,
-    example: 'MDE5YWE1YzAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw',
-    description: '`nextCursor` of the page before. Send the same filters with it.',
-  })
+  @ApiPropertyOptional(CURSOR_PROPERTY)
   readonly cursor?: string;
 
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: 1,
-    maximum: MAX_LIMIT,
-    default: DEFAULT_LIMIT,
-    example: DEFAULT_LIMIT,
-    description: 'Rows of one page.',
-  })
+  @ApiPropertyOptional(LIMIT_PROPERTY)
   readonly limit?: number | string;
 }
 

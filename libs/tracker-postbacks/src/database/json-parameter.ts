@@ -6,6 +6,10 @@ const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi;
  * the whole batch with it: readings are clean already, this holds whatever else may get in.
  */
 export function jsonParameter(value: unknown): string {
-  const text = JSON.stringify(value);
+  return storableJson(JSON.stringify(value));
+}
+
+/** The same of JSON that is text already. */
+export function storableJson(text: string): string {
   return text.includes('\\u') ? text.replace(UNSTORABLE, '$1') : text;
 }

@@ -1,27 +1,19 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, type DataSourceOptions } from 'typeorm';
-import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
-import { DatabaseTimeoutError, sqlState } from './database-error';
+import { DataSource, type EntityManager } from 'typeorm';
+import { TRACKER_DATA_SOURCE, TRACKER_HOST_DATA_SOURCE } from '../tracker-postbacks.tokens';
+import { type DatabaseConnection, type Row, type StatementInput } from './database-connection';
+import { type DatabaseEngine, engineOf } from './engine';
+import { MysqlConnection } from './mysql.connection';
+import { PostgresConnection } from './postgres.connection';
+import { SqliteConnection } from './sqlite.connection';
 
-const POOL_SIZE = 6;
-/** Below the time a postback may wait, so that its 503 comes from here and the next batch finds a fresh connection. */
-const STATEMENT_MS = 4_000;
-const CONNECT_MS = 3_000;
-
-/** As much of node-postgres' client as it takes to send a named statement and to end a connection that went silent. */
-interface PostgresConnection {
-  query(statement: {
-    readonly name?: string;
-    readonly text: string;
-    readonly values: readonly unknown[];
-  }): Promise<{ readonly rows: readonly unknown[] }>;
-  readonly connection?: { readonly stream?: { destroy(error?: Error): void } };
-}
-
-/** A pooler that hands statements to other sessions knows no statement that was prepared in one of them. */
-const NOT_PREPARED: ReadonlySet<string> = new Set(['26000', '42P05']);
-/** A migration changed what a prepared statement answers. */
-const PLAN_OUTDATED = '0A000';
+const CONNECTIONS: Readonly<
+  Record<DatabaseEngine, (host: DataSource, reading: DataSource) => DatabaseConnection>
+> = {
+  postgres: (host) => new PostgresConnection(host),
+  mysql: (host) => new MysqlConnection(host),
+  sqlite: (host, reading) => new SqliteConnection(host, reading),
+};
 
 /**
  * Connections of our own to the host's database, for postbacks and events. The host's pool may be used up by the host,
@@ -30,17 +22,17 @@ const PLAN_OUTDATED = '0A000';
  */
 @Injectable()
 export class TrackerDatabase implements OnApplicationShutdown {
-  private readonly own: DataSource;
-  private connecting: Promise<unknown> | undefined;
-  private readonly uses = new WeakMap<PostgresConnection, Map<string, number>>();
-  private prepares = true;
-  private closed = false;
-  /** Part of every statement's name: a migration makes the old plans unusable. */
-  private generation = 0;
+  /** Whose SQL is spoken here. */
+  readonly engine: DatabaseEngine;
+  private readonly connection: DatabaseConnection;
   private readonly drains: (() => Promise<void>)[] = [];
 
-  constructor(@Inject(TRACKER_DATA_SOURCE) host: DataSource) {
-    this.own = new DataSource(ownOptions(host));
+  constructor(
+    @Inject(TRACKER_HOST_DATA_SOURCE) host: DataSource,
+    @Inject(TRACKER_DATA_SOURCE) reading: DataSource,
+  ) {
+    this.engine = engineOf(host);
+    this.connection = CONNECTIONS[this.engine](host, reading);
   }
 
   /** What has to be finished at shutdown before the connections are closed, the last given first. */
@@ -52,113 +44,61 @@ export class TrackerDatabase implements OnApplicationShutdown {
     try {
       for (const drain of this.drains.toReversed()) await drain();
     } finally {
-      this.closed = true;
-      if (this.own.isInitialized) await this.own.destroy();
+      await this.connection.close();
     }
   }
 
   /**
-   * Runs one statement.
+   * Runs one statement, committed when it is answered. Its parameters are `$1` … on PostgreSQL, `?` elsewhere.
    *
    * @param name prepares it under this name, for statements that run all the time: planning them costs as much again
    * @throws DatabaseTimeoutError when it took too long; its connection is closed and nothing is known of its outcome
    */
-  async query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]> {
-    if (name === undefined || !this.prepares) return this.send<R>(sql, parameters, undefined);
-    try {
-      return await this.send<R>(sql, parameters, name);
-    } catch (error) {
-      const state = sqlState(error) ?? '';
-      // In both cases the statement was not begun, so it can be sent again as it is.
-      if (state === PLAN_OUTDATED) this.generation++;
-      else if (NOT_PREPARED.has(state)) this.prepares = false;
-      else throw error;
-      return this.send<R>(sql, parameters, undefined);
-    }
+  query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]> {
+    return this.connection.query(sql, parameters, name);
   }
 
   /** Reads through entities, on our own connections and within the time of one statement. */
-  async read<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
-    const source = await this.connected();
-    return within(STATEMENT_MS, work(source), () => undefined);
-  }
-
-  private async send<R>(
-    sql: string,
-    values: readonly unknown[],
-    name: string | undefined,
-  ): Promise<readonly R[]> {
-    const runner = (await this.connected()).createQueryRunner();
-    try {
-      const connection = (await runner.connect()) as PostgresConnection;
-      const statement =
-        name === undefined
-          ? { text: sql, values }
-          : { name: this.planOf(connection, name), text: sql, values };
-      const { rows } = await within(STATEMENT_MS, connection.query(statement), () => {
-        connection.connection?.stream?.destroy(new DatabaseTimeoutError(STATEMENT_MS));
-      });
-      return rows as readonly R[];
-    } finally {
-      await runner.release();
-    }
+  read<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
+    return this.connection.read(work);
   }
 
   /**
-   * The name under which a connection prepares a statement: another one whenever its uses have doubled. A plan is made
-   * for the tables as they are, and those of a new installation are empty.
+   * Runs several statements as one transaction that holds no lock over a round trip, and answers the rows of each, and
+   * of one without rows how many it changed: `{ changes }`. On MySQL, MariaDB and SQLite; on PostgreSQL one statement can
+   * do as much.
+   *
+   * @param variables what the statements call `@name`; whole numbers only
+   * @param statements texts that nothing is put into but names of tables and columns
+   * @throws DatabaseTimeoutError when it took too long; nothing is known of its outcome
    */
-  private planOf(connection: PostgresConnection, name: string): string {
-    let uses = this.uses.get(connection);
-    if (uses === undefined) this.uses.set(connection, (uses = new Map<string, number>()));
-    const used = (uses.get(name) ?? 0) + 1;
-    uses.set(name, used);
-    return `tracker_${name}_${this.generation}_${Math.floor(Math.log2(used))}`;
+  atomically(
+    variables: Readonly<Record<string, StatementInput>>,
+    statements: readonly string[],
+  ): Promise<readonly (readonly Row[])[]> {
+    return this.connection.atomically(variables, statements);
   }
 
-  /** Connects at first use, and again after a failure: the database may come later than the application. */
-  private async connected(): Promise<DataSource> {
-    if (this.closed) throw new Error('The application is shutting down: its tracker connections are closed.');
-    if (!this.own.isInitialized) {
-      this.connecting ??= this.own.initialize().finally(() => {
-        this.connecting = undefined;
-      });
-      await this.connecting;
-    }
-    return this.own;
+  /**
+   * A transaction through entities, for what people change. On SQLite it must wait for nothing but the database: see
+   * {@link SqliteConnection}.
+   */
+  transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.connection.transaction(work);
   }
-}
 
-function ownOptions({ options, entityMetadatas }: DataSource): DataSourceOptions {
-  const extra = options.extra as Record<string, unknown> | undefined;
-  return {
-    ...options,
-    entities: entityMetadatas
-      .filter(({ tableName }) => tableName.includes('tracker_'))
-      .map(({ target }) => target),
-    migrations: [],
-    subscribers: [],
-    synchronize: false,
-    migrationsRun: false,
-    dropSchema: false,
-    cache: false,
-    extra: { ...extra, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_MS, keepAlive: true },
-  };
-}
+  /**
+   * Asks the database one thing over a connection that is opened for it and closed again: what a network swallowed still
+   * looks open.
+   *
+   * @throws when that took longer than `milliseconds`, or failed
+   */
+  probe(milliseconds: number): Promise<void> {
+    return this.connection.probe(milliseconds);
+  }
 
-async function within<T>(milliseconds: number, work: Promise<T>, giveUp: () => void): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new DatabaseTimeoutError(milliseconds));
-      giveUp();
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    // What is given up on fails a moment later; nobody is left to hear it.
-    work.catch(() => undefined);
+  /** Leaves our connections to those who are using them: the next statement opens a fresh one. */
+  reconnect(): void {
+    this.connection.reconnect();
   }
 }

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { TrackerConversion } from '../conversions/conversion.entity';
-import { tableName } from '../database/table-name';
 import { uuidV7Floor } from '../database/uuid-v7';
 import { TrackerIntegration } from '../integrations/integration.entity';
 import { type TrackerClock } from '../tracker-postbacks.options';
@@ -14,7 +13,7 @@ const PERIOD_MS = 30 * 24 * 3600 * 1000;
 const MAX_LOOKED_AT = 2_000;
 /** Without a transaction id two equal amounts this close together are one deposit. */
 const CLOSE_MS = 600_000;
-const DEPOSITS = `('sale', 'resale')`;
+const DEPOSITS = ['sale', 'resale'];
 
 /** Finds the same deposits recorded by two integrations: history is judged per integration, so both count. */
 @Injectable()
@@ -25,24 +24,51 @@ export class DepositTwins {
   ) {}
 
   async of(tenantId: string, integrationId: string): Promise<readonly DepositTwin[]> {
-    const conversions = tableName(this.dataSource, TrackerConversion);
-    return this.dataSource.query(
-      `WITH own AS (
-         SELECT * FROM (
-           SELECT * FROM ${conversions} WHERE tenant_id = $1 AND id >= $3::uuid ORDER BY id DESC LIMIT ${MAX_LOOKED_AT}
-         ) recent
-         WHERE integration_id = $2 AND event IN ${DEPOSITS} AND NOT test AND voided_at IS NULL
-       )
-       SELECT g.name, count(DISTINCT own.id)::integer AS count
-       FROM own
-       JOIN ${conversions} twin ON twin.click_seq = own.click_seq AND twin.integration_id <> own.integration_id
-         AND twin.event IN ${DEPOSITS} AND twin.voided_at IS NULL
+    const query = this.dataSource.createQueryBuilder();
+    const recent = query
+      .subQuery()
+      .select('conversion.id', 'id')
+      .addSelect('conversion.integrationId', 'integration_id')
+      .addSelect('conversion.clickSeq', 'click_seq')
+      .addSelect('conversion.event', 'event')
+      .addSelect('conversion.tid', 'tid')
+      .addSelect('conversion.cost', 'cost')
+      .addSelect('conversion.currency', 'currency')
+      .addSelect('conversion.receivedAt', 'received_at')
+      .addSelect('conversion.voidedAt', 'voided_at')
+      .addSelect('conversion.test', 'test')
+      .from(TrackerConversion, 'conversion')
+      .where('conversion.tenantId = :tenantId AND conversion.id >= :since')
+      .orderBy('conversion.id', 'DESC')
+      .limit(MAX_LOOKED_AT);
+    const rows = await query
+      .select('integration.name', 'name')
+      .addSelect('count(DISTINCT own.id)', 'twins')
+      .from(recent.getQuery(), 'own')
+      .innerJoin(
+        TrackerConversion,
+        'twin',
+        `twin.clickSeq = own.click_seq AND twin.integrationId <> own.integration_id
+         AND twin.event IN (:...deposits) AND twin.voidedAt IS NULL
          AND CASE WHEN own.tid IS NOT NULL AND twin.tid IS NOT NULL THEN own.tid = twin.tid
-           ELSE own.cost = twin.cost AND own.currency IS NOT DISTINCT FROM twin.currency
-             AND abs(own.received_at - twin.received_at) < ${CLOSE_MS} END
-       JOIN ${tableName(this.dataSource, TrackerIntegration)} g ON g.id = twin.integration_id
-       GROUP BY g.id, g.name ORDER BY count DESC, g.name LIMIT 5`,
-      [tenantId, integrationId, uuidV7Floor(this.clock.now() - PERIOD_MS)],
-    );
+           ELSE own.cost = twin.cost AND abs(own.received_at - twin.receivedAt) < ${CLOSE_MS}
+             AND (own.currency = twin.currency OR own.currency IS NULL AND twin.currency IS NULL) END`,
+      )
+      .innerJoin(TrackerIntegration, 'integration', 'integration.id = twin.integrationId')
+      .where('own.integration_id = :integrationId AND own.event IN (:...deposits)')
+      .andWhere('NOT own.test AND own.voided_at IS NULL')
+      .groupBy('integration.id')
+      .addGroupBy('integration.name')
+      .orderBy('twins', 'DESC')
+      .addOrderBy('integration.name')
+      .limit(5)
+      .setParameters({
+        tenantId,
+        integrationId,
+        deposits: DEPOSITS,
+        since: uuidV7Floor(this.clock.now() - PERIOD_MS),
+      })
+      .getRawMany<{ readonly name: string; readonly twins: number | string }>();
+    return rows.map(({ name, twins }) => ({ name, count: Number(twins) }));
   }
 }

@@ -1,5 +1,5 @@
 import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
-import { IsIn, IsOptional, IsString } from 'class-validator';
+import { IsIn, IsOptional, IsString } from '../admin/validators';
 import { NEAR_MISS_KINDS, type NearMissKind } from '../clicks/near-miss.rule';
 import {
   VERDICT_CODES,

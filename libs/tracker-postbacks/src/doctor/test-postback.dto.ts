@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsNotEmpty, IsOptional, IsString, MaxLength } from '../admin/validators';
 import { VERDICT_CODES, VERDICT_STATUSES, type VerdictCode, type VerdictStatus } from '../rules/codes';
 import { TrackerDryRunWarningDto } from './doctor.dto';
 import { type SampleVerdict, type TestPostback } from './test-postback.service';

@@ -7,8 +7,9 @@ import { compileIntegration } from '../integrations/integration-recipe';
 import { IntegrationStore } from '../integrations/integration-store';
 import { type TrackerIntegration } from '../integrations/integration.entity';
 import { HIDDEN_SECRET } from '../integrations/postback-url';
+import { type Arrival } from '../postbacks/arrival';
 import { IntakeUnavailableError } from '../postbacks/intake.errors';
-import { type Arrival, IntakeService } from '../postbacks/intake.service';
+import { IntakeService } from '../postbacks/intake.service';
 import { type PostbackOutcome } from '../postbacks/postback-case';
 import { type VerdictCode, type VerdictStatus, type WarningCode } from '../rules/codes';
 import { messageOf } from '../rules/messages';
@@ -122,8 +123,16 @@ export class TestPostbacks {
   private async testClick({ tenantId, campaignId }: TrackerIntegration, chatId: string): Promise<string> {
     const clickId = newClickId();
     const createdAt = this.clock.now();
-    const click = { clickId, chatId, campaignId, source: 'test', issueKey: null, createdAt } as const;
-    await this.clicks.insert(tenantId, [click]);
+    const click = {
+      tenantId,
+      clickId,
+      chatId,
+      campaignId,
+      source: 'test',
+      issueKey: null,
+      createdAt,
+    } as const;
+    await this.clicks.insert([click]);
     return clickId;
   }
 

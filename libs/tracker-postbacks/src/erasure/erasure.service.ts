@@ -1,22 +1,21 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { type EntityManager } from 'typeorm';
 import { TrackerAudit } from '../audit/audit.service';
 import { idProblem } from '../clicks/click-input';
-import { failureOf } from '../database/database-error';
+import { TrackerDatabase } from '../database/tracker-database';
+import { withoutConflict } from '../database/without-conflict';
+import { Journal } from '../journal/journal';
 import { IntakeService } from '../postbacks/intake.service';
 import { PostbackEraser } from '../postbacks/postback-eraser';
 import { quotable } from '../rules/text.rule';
 import { DEFAULT_TENANT } from '../tracker-postbacks.constants';
 import { TrackerError } from '../tracker-postbacks.errors';
 import { type TrackerScope } from '../tracker-postbacks.options';
-import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
 import { type ErasureSubject, ErasureStore } from './erasure.store';
 
 /** Of one transaction: the clicks are locked for its length, and postbacks of theirs wait. */
 const CLICKS_AT_ONCE = 100;
 const POSTBACKS_AT_ONCE = 1_000;
-/** Attempts of one transaction that another one was in the way of. */
-const ATTEMPTS = 10;
 
 /** What one transaction erased. */
 interface Pass {
@@ -42,10 +41,11 @@ export class TrackerErasure {
   private readonly logger = new Logger('TrackerErasure');
 
   constructor(
-    @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
     @Inject(ErasureStore) private readonly store: ErasureStore,
     @Inject(PostbackEraser) private readonly postbacks: PostbackEraser,
     @Inject(IntakeService) private readonly intake: IntakeService,
+    @Inject(Journal) private readonly journal: Journal,
     @Inject(TrackerAudit) private readonly audit: TrackerAudit,
   ) {}
 
@@ -76,14 +76,17 @@ export class TrackerErasure {
     const tenantId = scope.tenantId ?? DEFAULT_TENANT;
     const before = { postbacks: 0, conversions: 0, isNew: false };
     const clickIds = new Set<string>();
+    const waits = 'clickId' in subject && (await this.journal.names(tenantId, namesOf([subject.clickId])));
+    if (waits) await this.transaction((manager) => this.store.bury(manager, tenantId, subject.clickId));
     for (;;) {
-      const pass = await this.withoutConflict((manager) => this.pass(manager, subject, scope, before));
+      const pass = await this.transaction((manager) => this.pass(manager, subject, scope, before));
       for (const clickId of pass.clickIds) clickIds.add(clickId);
       if (pass.isLast) break;
       before.postbacks += pass.postbacks;
       before.conversions += pass.conversions;
       before.isNew ||= pass.isNew;
     }
+    await this.journal.erase(tenantId, namesOf([...clickIds]));
     await this.judgeDeferred(tenantId, [...clickIds]);
     return clickIds.size > 0;
   }
@@ -100,7 +103,7 @@ export class TrackerErasure {
     await this.store.mark(manager, clicks);
     const ids = await this.store.postbacksOf(manager, tenantId, clicks, POSTBACKS_AT_ONCE);
     await this.postbacks.erase(ids, manager);
-    const isNew = ids.length > 0 || clicks.some(({ isErased }) => !isErased);
+    const isNew = ids.length > 0 || clicks.some(({ erasedAt }) => erasedAt === null);
     const done = { clickIds: clicks.map(({ clickId }) => clickId), postbacks: ids.length, isNew };
     if (ids.length === POSTBACKS_AT_ONCE) return { ...done, conversions: 0, isLast: false };
 
@@ -138,13 +141,12 @@ export class TrackerErasure {
     }
   }
 
-  private async withoutConflict(work: (manager: EntityManager) => Promise<Pass>): Promise<Pass> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.dataSource.transaction(work);
-      } catch (error) {
-        if (attempt === ATTEMPTS || failureOf(error) !== 'conflict') throw error;
-      }
-    }
+  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return withoutConflict(() => this.database.transaction(work));
   }
+}
+
+/** A click id with "+" may have arrived with a space in its place. */
+function namesOf(clickIds: readonly string[]): readonly string[] {
+  return [...new Set(clickIds.flatMap((clickId) => [clickId, clickId.replaceAll('+', ' ')]))];
 }

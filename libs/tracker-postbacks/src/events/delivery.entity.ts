@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { epochMilliseconds, json } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 
 /** One failed attempt of a handler. */
 export interface DeliveryError {
@@ -11,9 +12,15 @@ export interface DeliveryError {
 
 /** One event for one handler, tracked on its own. */
 @Entity({ name: 'tracker_deliveries' })
+@PerEngine({
+  tracker_deliveries_due: ['handler', 'status', 'due_at', 'id'],
+  tracker_deliveries_order: ['click_seq', 'handler', 'status', 'event_seq'],
+  tracker_deliveries_parked: null,
+})
 @Index('tracker_deliveries_event', ['eventId', 'handler'], { unique: true })
-@Index('tracker_deliveries_due', ['dueAt', 'id'], { where: "status = 'pending'" })
+@Index('tracker_deliveries_due', ['handler', 'dueAt', 'id'], { where: "status = 'pending'" })
 @Index('tracker_deliveries_order', ['clickSeq', 'handler', 'eventSeq'], { where: "status = 'pending'" })
+@Index('tracker_deliveries_parked', ['handler', 'id'], { where: "status = 'parked'" })
 export class TrackerDelivery {
   @PrimaryGeneratedColumn({ name: 'id', type: 'bigint' })
   id!: string;
@@ -38,7 +45,11 @@ export class TrackerDelivery {
   @Column('integer', { name: 'attempts', default: 0 })
   attempts!: number;
 
-  /** Not before this time of the database's clock. */
+  /** Times in a row that the lease of an attempt ran out: its process died, or was stopped or cut off for that long. */
+  @Column('integer', { name: 'crashes', default: 0 })
+  crashes!: number;
+
+  /** Not before this time of the database's clock; one that an earlier event of its click holds back is put off. */
   @Column('bigint', { name: 'due_at', transformer: epochMilliseconds })
   dueAt!: Date;
 

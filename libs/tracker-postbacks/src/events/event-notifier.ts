@@ -49,8 +49,16 @@ export class EventNotifier implements OnApplicationBootstrap {
     if (events.length === 0) return;
     // Off the way of the batch: its replies do not wait for what listeners do.
     setImmediate(() => {
-      for (const { id, name, payload } of events) this.tell(eventOf(id, name, payload, 1));
+      for (const { id, name, payload } of events) {
+        if (this.isHeard(name) || this.isHeard('conversion')) this.tell(eventOf(id, name, payload, 1));
+      }
     });
+  }
+
+  private isHeard(name: string): boolean {
+    if ((this.listeners.get(name)?.size ?? 0) > 0) return true;
+    // Under wildcards `hasListeners` leaves out what listens by `onAny`.
+    return this.host?.hasListeners(`tracker.${name}`) === true || (this.host?.listenersAny().length ?? 0) > 0;
   }
 
   private tell(event: AnyTrackerEvent): void {

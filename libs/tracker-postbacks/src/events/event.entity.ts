@@ -1,18 +1,23 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { epochMilliseconds, json } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 
 /** An event for the host, written in the same statement as the conversion it tells of. */
 @Entity({ name: 'tracker_events' })
-@Index('tracker_events_seq', ['seq'], { unique: true })
+@PerEngine()
+@Index('tracker_events_id', ['id'], { unique: true })
 @Index('tracker_events_postback', ['postbackId'])
 export class TrackerEventRow {
-  /** UUIDv7; the handlers' idempotency key. */
-  @PrimaryColumn('uuid', { name: 'id' })
-  id!: string;
-
-  /** Order of recording; within one click it is also the order of commits. */
-  @Column('bigint', { name: 'seq', generated: 'increment' })
+  /**
+   * Order of recording; within one click it is also the order of commits. The primary key, because SQLite counts up no
+   * other column.
+   */
+  @PrimaryGeneratedColumn({ name: 'seq', type: 'bigint' })
   seq!: string;
+
+  /** UUIDv7; the handlers' idempotency key. */
+  @Column('uuid', { name: 'id' })
+  id!: string;
 
   @Column('varchar', { name: 'tenant_id', length: 255 })
   tenantId!: string;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { TrackerSetupError } from '../tracker-postbacks.errors';
+import { type RetryPolicy } from './delivery-outcome';
 import { type TrackerHandlerContext } from './handler-context';
 import { ON_TRACKER_EVENT, type OnTrackerEventMetadata } from './on-tracker-event.decorator';
 import { type AnyTrackerEvent } from './tracker-events';
@@ -11,6 +12,8 @@ export interface RegisteredHandler {
   readonly targets: readonly string[];
   readonly from: 'now' | 'beginning';
   readonly run: (event: AnyTrackerEvent, context: TrackerHandlerContext) => unknown;
+  /** How it is tried again, where that differs from the options. */
+  readonly retry?: Partial<RetryPolicy>;
 }
 
 const TARGET = /^(\*|[a-z0-9][a-z0-9_.-]{0,63}(#[1-9][0-9]{0,8})?)$/;

@@ -9,7 +9,8 @@ import { type CompiledIntegration, compileIntegration } from './integration-reci
 import { TrackerIntegration } from './integration.entity';
 import { TrackerPostbackConfig } from './postback-config.entity';
 
-const CAPACITY = 10_000;
+/** Integrations that are kept. */
+export const CAPACITY = 10_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** How long the URL of an archived integration still stores; milliseconds. */
@@ -28,7 +29,13 @@ type Compiled = ReadonlyMap<string, CompiledIntegration>;
  */
 @Injectable()
 export class IntegrationDirectory {
-  private readonly entries = new LRUCache<string, CompiledIntegration>({ max: CAPACITY });
+  /** Given a number of entries it would take the memory of all of them at once. */
+  private readonly entries = new LRUCache<string, CompiledIntegration>({
+    maxSize: CAPACITY,
+    sizeCalculation: () => 1,
+  });
+  /** What was kept of those forgotten, for as long as they are not read anew. */
+  private readonly outdated = new Map<string, CompiledIntegration>();
   /**
    * The load under way per id. Forgetting an id takes its load out, so that what was read before a change is neither
    * kept nor given to anyone who asks after it.
@@ -42,17 +49,21 @@ export class IntegrationDirectory {
   ) {}
 
   /**
-   * The integrations with these ids (lower case). Ids that are unknown, or archived for more than 30 days, are absent
-   * and not kept.
+   * The integrations with these ids (lower case). Ids that are unknown are absent, and those archived for more than 30
+   * days too, unless they are asked for: what was taken in before still has to be judged.
    */
-  async get(ids: readonly string[]): Promise<Compiled> {
+  async get(ids: readonly string[], { gone = false } = {}): Promise<Compiled> {
     const found = new Map<string, CompiledIntegration>();
+    const add = (entry: CompiledIntegration | undefined): void => {
+      if (entry !== undefined && (gone || !isGone(entry.deletedAt, this.clock.now())))
+        found.set(entry.id, entry);
+    };
     const missing = new Set<string>();
     const waiting = new Map<string, Promise<Compiled>>();
     for (const id of ids) {
       const entry = this.entries.get(id);
       const load = this.loads.get(id);
-      if (entry !== undefined) this.add(found, entry);
+      if (entry !== undefined) add(entry);
       else if (load !== undefined) waiting.set(id, load);
       else if (UUID.test(id)) missing.add(id);
     }
@@ -62,8 +73,7 @@ export class IntegrationDirectory {
     }
     await Promise.all(
       [...waiting].map(async ([id, load]) => {
-        const entry = (await load).get(id);
-        if (entry !== undefined) this.add(found, entry);
+        add((await load).get(id));
       }),
     );
     return found;
@@ -72,6 +82,14 @@ export class IntegrationDirectory {
   /** What is kept of an integration, without asking the database. */
   cached(id: string): CompiledIntegration | undefined {
     const entry = this.entries.get(id);
+    return entry === undefined || isGone(entry.deletedAt, this.clock.now()) ? undefined : entry;
+  }
+
+  /**
+   * What was kept of an integration last, even if it has changed since: for when the database cannot be asked.
+   */
+  lastKnown(id: string): CompiledIntegration | undefined {
+    const entry = this.entries.get(id) ?? this.outdated.get(id);
     return entry === undefined || isGone(entry.deletedAt, this.clock.now()) ? undefined : entry;
   }
 
@@ -84,18 +102,20 @@ export class IntegrationDirectory {
 
   /** To be called after a change to the integration or its configs has been committed. */
   forget(id: string): void {
+    const entry = this.entries.peek(id);
+    if (entry !== undefined) this.outdated.set(id, entry);
     this.entries.delete(id);
     this.loads.delete(id);
-  }
-
-  private add(found: Map<string, CompiledIntegration>, entry: CompiledIntegration): void {
-    if (!isGone(entry.deletedAt, this.clock.now())) found.set(entry.id, entry);
   }
 
   private load(ids: readonly string[]): Promise<Compiled> {
     const load = this.read(ids)
       .then((compiled) => {
-        for (const [id, entry] of compiled) if (this.loads.get(id) === load) this.entries.set(id, entry);
+        for (const [id, entry] of compiled) {
+          if (this.loads.get(id) !== load) continue;
+          this.entries.set(id, entry);
+          this.outdated.delete(id);
+        }
         return compiled;
       })
       .finally(() => {

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
+  IfGiven,
   IsArray,
   IsBoolean,
   IsIn,
@@ -12,8 +12,8 @@ import {
   MaxLength,
   Min,
   ValidateNested,
-} from 'class-validator';
-import { IfGiven } from '../admin/if-given.decorator';
+  Type,
+} from '../admin/validators';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../admin/page';
 import { type IntegrationReply, type IntegrationRoles } from './integration.entity';
 import { type CreateIntegration, type UpdateIntegration } from './integration-settings';

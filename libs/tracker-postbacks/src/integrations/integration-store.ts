@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DataSource, type EntityManager } from 'typeorm';
 import { type AuditedChange, TrackerAudit } from '../audit/audit.service';
+import { TrackerDatabase } from '../database/tracker-database';
 import { NetworkRegistry } from '../networks/network-registry';
 import { DEFAULT_TENANT } from '../tracker-postbacks.constants';
 import { type TrackerClock, type TrackerScope } from '../tracker-postbacks.options';
@@ -17,6 +18,7 @@ import { PublicAddress } from './public-address';
 export class IntegrationStore {
   constructor(
     @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
     @Inject(NetworkRegistry) private readonly networks: NetworkRegistry,
     @Inject(IntegrationDirectory) private readonly directory: IntegrationDirectory,
     @Inject(PublicAddress) private readonly address: PublicAddress,
@@ -37,7 +39,7 @@ export class IntegrationStore {
     configs: TrackerPostbackConfig[],
     scope: TrackerScope,
   ): Promise<void> {
-    await this.dataSource.transaction(async (manager) => {
+    await this.database.transaction(async (manager) => {
       await manager.insert(TrackerIntegration, row);
       if (configs.length > 0) await manager.insert(TrackerPostbackConfig, configs);
       const { id, name, network, secretHash } = row;
@@ -60,7 +62,7 @@ export class IntegrationStore {
     ) => Promise<T>,
   ): Promise<T> {
     try {
-      return await this.dataSource.transaction(async (manager) =>
+      return await this.database.transaction(async (manager) =>
         work(await lockedRow(manager, id, tenantOf(scope), this.clock.now()), manager, (change) =>
           this.audit.record(change, scope, manager),
         ),

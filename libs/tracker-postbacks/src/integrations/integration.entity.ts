@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMilliseconds, json } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 import { type DecimalMark, type Role } from '../rules/recipe';
 
 /** How postbacks of one integration are answered. */
@@ -17,6 +18,7 @@ export type IntegrationRoles = Partial<Record<Role, readonly string[]>>;
 
 /** One configured connection of a tenant to a network; its id stands in the postback URL. */
 @Entity({ name: 'tracker_integrations' })
+@PerEngine()
 @Index('tracker_integrations_tenant', ['tenantId', 'createdAt'])
 export class TrackerIntegration {
   /** UUIDv4: it stands in a public URL and must not be guessable. */

@@ -1,7 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsArray, IsNotEmpty, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { IfGiven } from '../admin/if-given.decorator';
+import {
+  IfGiven,
+  IsArray,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  ValidateNested,
+  Type,
+} from '../admin/validators';
 import { type FieldMapping } from '../rules/recipe';
 import { type TrackerPostbackConfigView } from './integration-view';
 import { type CreatePostbackConfig, type UpdatePostbackConfig } from './postback-config-settings';

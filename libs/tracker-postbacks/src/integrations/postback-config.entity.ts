@@ -1,9 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMilliseconds, json } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 import { type FieldMapping } from '../rules/recipe';
 
 /** The recipe for one event's postback URL. */
 @Entity({ name: 'tracker_postback_configs' })
+@PerEngine()
 @Index('tracker_postback_configs_event', ['integrationId', 'event'], { unique: true })
 export class TrackerPostbackConfig {
   @PrimaryColumn('uuid', { name: 'id' })

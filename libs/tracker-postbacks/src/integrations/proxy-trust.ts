@@ -26,8 +26,9 @@ export class ProxyTrust {
   }
 
   private trustsEveryone(): boolean {
-    const adapter = this.host.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
-    if (adapter === undefined) return false;
+    const adapter = this.host.httpAdapter as HttpAdapterHost['httpAdapter'] | null | undefined;
+    // An application context has none.
+    if (adapter == null) return false;
     const instance = adapter.getInstance<AdapterInstance>();
     if (adapter.getType() === 'express') {
       return (instance as { get(setting: string): unknown }).get('trust proxy') === true;

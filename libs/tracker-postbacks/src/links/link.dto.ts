@@ -1,7 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsString, Max, Min } from 'class-validator';
-import { IfGiven } from '../admin/if-given.decorator';
+import { IfGiven, IsInt, IsString, Max, Min, Type } from '../admin/validators';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../admin/page';
 import { type FieldMapping } from '../rules/recipe';
 import { type LinkValueGroup, type LinkValues } from '../rules/link-rendering.rule';

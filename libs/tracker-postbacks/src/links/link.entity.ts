@@ -1,9 +1,11 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMilliseconds } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 import { MAX_BASE_URL_LENGTH } from '../rules/link-template.rule';
 
 /** A registration link: a landing URL of the network that takes our click id along. */
 @Entity({ name: 'tracker_links' })
+@PerEngine()
 @Index('tracker_links_integration', ['integrationId', 'id'])
 export class TrackerLink {
   /** UUIDv7: ordering by id is ordering by time. */

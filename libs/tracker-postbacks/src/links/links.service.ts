@@ -3,6 +3,7 @@ import { type DataSource } from 'typeorm';
 import { decodeCursor, DEFAULT_LIMIT, MAX_LIMIT, type Page, pageOf } from '../admin/page';
 import { TrackerAudit } from '../audit/audit.service';
 import { TrackerClicks } from '../clicks/clicks.service';
+import { TrackerDatabase } from '../database/tracker-database';
 import { uuidV7 } from '../database/uuid-v7';
 import { assertInUse } from '../integrations/integration-demands';
 import { notFound, rowId } from '../integrations/integration-rows';
@@ -49,6 +50,7 @@ export interface TrackerLinkScope extends TrackerScope {
 export class TrackerLinks {
   constructor(
     @Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource,
+    @Inject(TrackerDatabase) private readonly database: TrackerDatabase,
     @Inject(IntegrationStore) private readonly integrations: IntegrationStore,
     @Inject(TrackerClicks) private readonly clicks: TrackerClicks,
     @Inject(TrackerAudit) private readonly audit: TrackerAudit,
@@ -79,7 +81,7 @@ export class TrackerLinks {
       createdAt: new Date(now),
       updatedAt: new Date(now),
     });
-    await this.dataSource.transaction(async (manager) => {
+    await this.database.transaction(async (manager) => {
       await manager.insert(TrackerLink, row);
       const details = { integrationId: integration.id, name };
       await this.audit.record({ action: 'link.created', subjectId: row.id, details }, scope, manager);
@@ -122,7 +124,7 @@ export class TrackerLinks {
     assertInUse(integration);
     const checked = checkedLink(changes, integration.clickIdParameter, localeOf(scope));
     const changed = { ...checked, updatedAt: new Date(this.clock.now()) };
-    await this.dataSource.transaction(async (manager) => {
+    await this.database.transaction(async (manager) => {
       // Only what was given: somebody else may be changing the other column.
       await manager.update(TrackerLink, { id: row.id }, changed);
       const details = { integrationId: integration.id, changed: Object.keys(checked) };
@@ -139,7 +141,7 @@ export class TrackerLinks {
   async remove(id: string, scope: TrackerLinkScope = {}): Promise<void> {
     const { row, integration } = await this.found(id, scope);
     assertInUse(integration);
-    await this.dataSource.transaction(async (manager) => {
+    await this.database.transaction(async (manager) => {
       await manager.delete(TrackerLink, { id: row.id });
       const details = { integrationId: integration.id, name: row.name };
       await this.audit.record({ action: 'link.deleted', subjectId: row.id, details }, scope, manager);

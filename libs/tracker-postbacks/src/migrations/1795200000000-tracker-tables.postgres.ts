@@ -158,8 +158,8 @@ const TABLES = [
   `CREATE INDEX tracker_conversions_chat ON tracker_conversions (tenant_id, chat_id, id)`,
 
   `CREATE TABLE tracker_events (
-    id uuid PRIMARY KEY,
-    seq bigserial NOT NULL,
+    seq bigserial PRIMARY KEY,
+    id uuid NOT NULL,
     tenant_id varchar(255) NOT NULL,
     name varchar(64) NOT NULL,
     ordinal integer,
@@ -170,14 +170,18 @@ const TABLES = [
     erased_at bigint,
     created_at bigint NOT NULL
   )`,
-  `CREATE UNIQUE INDEX tracker_events_seq ON tracker_events (seq)`,
+  `CREATE UNIQUE INDEX tracker_events_id ON tracker_events (id)`,
   `CREATE INDEX tracker_events_postback ON tracker_events (postback_id)`,
 
   `CREATE TABLE tracker_handlers (
     name varchar(200) PRIMARY KEY,
     events text NOT NULL,
     first_registered_at bigint NOT NULL,
-    last_registered_at bigint NOT NULL
+    last_registered_at bigint NOT NULL,
+    signed_off_at bigint,
+    retired_at bigint,
+    catch_up_from bigint,
+    catch_up_to bigint
   )`,
 
   `CREATE TABLE tracker_deliveries (
@@ -188,6 +192,7 @@ const TABLES = [
     handler varchar(200) NOT NULL,
     status varchar(16) NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
+    crashes integer NOT NULL DEFAULT 0,
     due_at bigint NOT NULL,
     lease_token uuid,
     lease_until bigint,
@@ -195,8 +200,9 @@ const TABLES = [
     finished_at bigint
   )`,
   `CREATE UNIQUE INDEX tracker_deliveries_event ON tracker_deliveries (event_id, handler)`,
-  `CREATE INDEX tracker_deliveries_due ON tracker_deliveries (due_at, id) WHERE status = 'pending'`,
+  `CREATE INDEX tracker_deliveries_due ON tracker_deliveries (handler, due_at, id) WHERE status = 'pending'`,
   `CREATE INDEX tracker_deliveries_order ON tracker_deliveries (click_seq, handler, event_seq) WHERE status = 'pending'`,
+  `CREATE INDEX tracker_deliveries_parked ON tracker_deliveries (handler, id) WHERE status = 'parked'`,
 
   `CREATE TABLE tracker_audit (
     id uuid PRIMARY KEY,
@@ -210,6 +216,17 @@ const TABLES = [
   )`,
   `CREATE INDEX tracker_audit_tenant ON tracker_audit (tenant_id, id)`,
   `CREATE INDEX tracker_audit_subject ON tracker_audit (tenant_id, subject_id, id)`,
+
+  `CREATE TABLE tracker_rejected_counts (
+    integration_id uuid NOT NULL,
+    hour_start bigint NOT NULL,
+    code varchar(32) NOT NULL,
+    tenant_id varchar(255) NOT NULL,
+    stored integer NOT NULL,
+    counted integer NOT NULL,
+    PRIMARY KEY (integration_id, hour_start, code)
+  )`,
+  `CREATE INDEX tracker_rejected_counts_tenant ON tracker_rejected_counts (tenant_id, hour_start)`,
 ];
 
 /** The first tables, on PostgreSQL. */
@@ -223,6 +240,7 @@ export class TrackerTables1795200000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of [
+      'tracker_rejected_counts',
       'tracker_audit',
       'tracker_deliveries',
       'tracker_handlers',

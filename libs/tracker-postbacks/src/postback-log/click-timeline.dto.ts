@@ -2,7 +2,8 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../admin/page';
 import { TrackerClickDto } from '../clicks/clicks.dto';
 import { TrackerConversionDto } from '../conversions/conversion.dto';
-import { TrackerDeliveryDto, TrackerEmittedEventDto } from './postback-detail.dto';
+import { TrackerDeliveryDto } from '../deliveries/delivery.dto';
+import { TrackerEmittedEventDto } from './postback-detail.dto';
 import { TrackerPostbackDto } from './postback.dto';
 
 /** What can happen to a click; of things that happened at one time, those before come first. */

@@ -4,7 +4,8 @@ import { type TrackerConversion } from '../conversions/conversion.entity';
 import { type TrackerPostback } from '../postbacks/postback.entity';
 import { type TimelineKind, type TrackerTimelineEntryDto } from './click-timeline.dto';
 import { type Consequences } from './postback-consequences';
-import { deliveryView, eventView, postbackDto, type Surroundings } from './postback-presentation';
+import { eventView, postbackDto, type Surroundings } from './postback-presentation';
+import { deliveryView } from '../deliveries/delivery-view';
 import { inOrder } from './timeline-order.rule';
 
 /** What one page of a timeline is made of. */

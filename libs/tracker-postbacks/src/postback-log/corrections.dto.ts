@@ -1,8 +1,8 @@
-import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
-import { IsBoolean, IsObject, IsOptional, IsString, IsUUID, Length, Matches } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsObject, IsOptional, IsString, IsUUID, Length, Matches } from '../admin/validators';
 import { TrackerWarningDto } from '../postbacks/postback.openapi';
 import { VERDICT_STATUSES } from '../rules/codes';
-import { ALL_VERDICT_CODES, TrackerPostbackFiltersDto } from './postback-filters';
+import { ALL_VERDICT_CODES, TrackerReplayFilterDto } from './postback-filters';
 
 /** How one replay is asked for. */
 export class TrackerReplayOneDto {
@@ -11,9 +11,6 @@ export class TrackerReplayOneDto {
   @IsBoolean()
   readonly dryRun?: boolean;
 }
-
-/** Filters of the log; `limit` has no meaning here. */
-export class TrackerReplayFilterDto extends OmitType(TrackerPostbackFiltersDto, ['limit'] as const) {}
 
 /** How a filtered set is replayed. */
 export class TrackerReplayManyDto {

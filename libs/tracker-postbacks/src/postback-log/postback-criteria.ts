@@ -36,8 +36,11 @@ export function postbackCriteria(reader: FilterReader, now: number): PostbackCri
   };
 }
 
-/** A pattern for LIKE whose own signs stand for themselves. What is not ASCII is looked for as URLs hold it. */
+/**
+ * A pattern for LIKE with `!` before signs that stand for themselves, in lower case: a backslash would mean something to
+ * MySQL before LIKE sees it. What is not ASCII is looked for as URLs hold it.
+ */
 export function containing(q: string): string {
   const encoded = q.replace(/[^\u0000-\u007f]+/gu, encodeURIComponent);
-  return `%${encoded.replace(/[\\%_]/g, String.raw`\$&`)}%`;
+  return `%${encoded.toLowerCase().replace(/[!%_]/g, '!$&')}%`;
 }

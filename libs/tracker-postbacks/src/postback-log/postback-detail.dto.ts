@@ -5,6 +5,7 @@ import {
   TrackerPostbackTimingsDto,
   TrackerWrittenDto,
 } from './postback-explanation.dto';
+import { TrackerDeliveryDto } from '../deliveries/delivery.dto';
 import { TrackerPostbackDto } from './postback.dto';
 
 /** The body of a POST as it arrived, the secret taken out. */
@@ -69,45 +70,6 @@ export class TrackerEmittedEventDto {
 
   @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.004Z' })
   createdAt!: string;
-}
-
-/** A failed attempt of a handler. */
-export class TrackerDeliveryErrorDto {
-  @ApiProperty({ type: 'integer', example: 1 })
-  attempt!: number;
-
-  @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.020Z' })
-  at!: string;
-
-  @ApiProperty({ example: 'Chat chat-4711 is locked.' })
-  message!: string;
-}
-
-/** One event for one handler. */
-export class TrackerDeliveryDto {
-  @ApiProperty({ example: '108', description: 'A whole number of any size, as text.' })
-  id!: string;
-
-  @ApiProperty({ format: 'uuid', example: '019aa5c0-1f40-7a11-8c2d-5b6e7f809a1c' })
-  eventId!: string;
-
-  @ApiProperty({ example: 'ChatStatus.onSale' })
-  handler!: string;
-
-  @ApiProperty({ enum: ['pending', 'done', 'parked'], enumName: 'TrackerDeliveryStatus', example: 'done' })
-  status!: 'pending' | 'done' | 'parked';
-
-  @ApiProperty({ type: 'integer', example: 1, description: 'Attempts begun.' })
-  attempts!: number;
-
-  @ApiProperty({ format: 'date-time', example: '2026-11-21T09:30:00.004Z', description: 'Not run before.' })
-  dueAt!: string;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2026-11-21T09:30:00.012Z' })
-  finishedAt!: string | null;
-
-  @ApiProperty({ type: [TrackerDeliveryErrorDto] })
-  errors!: readonly Readonly<TrackerDeliveryErrorDto>[];
 }
 
 /** A postback with everything that came of it. */

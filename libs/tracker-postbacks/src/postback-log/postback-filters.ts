@@ -1,9 +1,10 @@
-import { ApiPropertyOptional, IntersectionType, PickType } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import {
+  CURSOR_PROPERTY,
+  LIMIT_PROPERTY,
   LIST_EXPORT_FILTERS,
   LIST_FILTERS,
   TrackerExportFiltersDto,
-  TrackerListFiltersDto,
 } from '../conversions/list-filters';
 import { VERDICT_CODES, VERDICT_STATUSES, type VerdictCode } from '../rules/codes';
 
@@ -41,11 +42,19 @@ export class TrackerPostbackExportFiltersDto extends TrackerExportFiltersDto {
   readonly q?: string;
 }
 
+// By plain inheritance: PickType and OmitType load class-validator with the class.
+
+/** What a replay is narrowed to: the filters of the log without `limit`, which has no meaning there. */
+export class TrackerReplayFilterDto extends TrackerPostbackExportFiltersDto {
+  @ApiPropertyOptional(CURSOR_PROPERTY)
+  readonly cursor?: string;
+}
+
 /** What the postback log is narrowed to. */
-export class TrackerPostbackFiltersDto extends IntersectionType(
-  TrackerPostbackExportFiltersDto,
-  PickType(TrackerListFiltersDto, ['cursor', 'limit'] as const),
-) {}
+export class TrackerPostbackFiltersDto extends TrackerReplayFilterDto {
+  @ApiPropertyOptional(LIMIT_PROPERTY)
+  readonly limit?: number | string;
+}
 
 /** What an export of the postback log is narrowed to; every filter may be left out. */
 export type PostbackExportFilters = Readonly<TrackerPostbackExportFiltersDto>;

@@ -1,16 +1,13 @@
 import { type TrackerConversion } from '../conversions/conversion.entity';
 import { conversionDto } from '../conversions/conversion.dto';
+import { deliveryView } from '../deliveries/delivery-view';
 import { type TrackerDelivery } from '../events/delivery.entity';
 import { type TrackerEventRow } from '../events/event.entity';
 import { type EventPayload } from '../events/event-payload';
 import { type TrackerPostback } from '../postbacks/postback.entity';
 import { type Locale, messageOf } from '../rules/messages';
 import { fullUrl } from './full-url';
-import {
-  type TrackerDeliveryDto,
-  type TrackerEmittedEventDto,
-  type TrackerPostbackDetailView,
-} from './postback-detail.dto';
+import { type TrackerEmittedEventDto, type TrackerPostbackDetailView } from './postback-detail.dto';
 import { type PostbackExplanationView } from './postback-explanation.dto';
 import { type TrackerPostbackView } from './postback.dto';
 
@@ -140,20 +137,6 @@ export function eventView(row: TrackerEventRow): Readonly<TrackerEmittedEventDto
     tid: tid ?? null,
     fields: fields ?? {},
     createdAt: createdAt.toISOString(),
-  };
-}
-
-export function deliveryView(row: TrackerDelivery): Readonly<TrackerDeliveryDto> {
-  const { id, eventId, handler, status, attempts, dueAt, finishedAt, errors } = row;
-  return {
-    id,
-    eventId,
-    handler,
-    status,
-    attempts,
-    dueAt: dueAt.toISOString(),
-    finishedAt: finishedAt?.toISOString() ?? null,
-    errors: errors ?? [],
   };
 }
 

@@ -71,8 +71,8 @@ export class BatchPlanner {
         conversions: this.ledger.newConversions(),
         patches: this.ledger.changedConversions(),
         events: cases
-          .flatMap(({ events, lane, read }) => events.map((event) => eventRow(event, lane, read, this.now)))
-          .map((row, n) => ({ ...row, n })),
+          .flatMap(({ events, lane, read }) => events.map((event) => ({ event, lane, read })))
+          .map(({ event, lane, read }, n) => eventRow(event, lane, read, this.now, n)),
       },
     };
   }

@@ -117,6 +117,7 @@ export function eventRow(
   lane: string | null,
   { integration }: ReadCase,
   now: number,
+  n: number,
 ): EventRow {
   return {
     id,
@@ -129,6 +130,7 @@ export function eventRow(
     payload: JSON.stringify(payload),
     created_at: now,
     lane,
+    n,
   };
 }
 

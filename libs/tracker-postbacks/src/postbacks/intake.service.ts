@@ -1,101 +1,158 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DatabaseBreaker } from '../database/database-breaker';
+import { type DatabaseEngine } from '../database/engine';
 import { TrackerDatabase } from '../database/tracker-database';
 import { uuidV7 } from '../database/uuid-v7';
 import { EventNotifier } from '../events/event-notifier';
 import { EventRelay } from '../events/event-relay';
 import { IntegrationDirectory } from '../integrations/integration-directory';
 import { type CompiledIntegration } from '../integrations/integration-recipe';
-import { withoutSecrets } from '../integrations/secret';
-import { takeSecret } from '../rules/parameters.rule';
-import { type PostbackRequest } from '../rules/reading';
+import { Journal } from '../journal/journal';
+import { JournalRefusedError } from '../journal/journal.errors';
+import { type JournaledPostback } from '../journal/journaled-postback';
+import { TrackerMeter } from '../metrics/meter';
 import { type TrackerPostbacksOptions } from '../tracker-postbacks.options';
 import { TRACKER_OPTIONS } from '../tracker-postbacks.tokens';
-import { admissionOf } from './admission';
-import { BatchLane, type Ticket, Unfinished, WithdrawnError } from './batch-lane';
-import { IntakeUnavailableError } from './intake.errors';
-import { JudgingService } from './judging.service';
+import { type Arrival, caseOf } from './arrival';
+import { type Ticket } from './batch-lane';
+import { inTime } from './in-time';
+import { asRefusal, IntakeUnavailableError, isAway, unavailable } from './intake.errors';
+import { type JudgedBatch, JudgingService } from './judging.service';
+import { KnownPostbacks } from './known-postbacks';
 import { Loader } from './loader';
-import { type PostbackCase, type PostbackOutcome, type ReadCase, storedCase } from './postback-case';
-import { type PlannedEvent } from './planned-case';
+import { type PostbackOutcome, type ReadCase, storedCase } from './postback-case';
+import { type LaneEntry, PostbackLanes } from './postback-lanes';
 import { PostbackStore } from './postback-store';
+import { type PlannedEvent } from './planned-case';
+import {
+  clickIdsOf,
+  IntegrationGoneError,
+  journaled,
+  postponedCase,
+  postponedOutcome,
+} from './postponed-postback';
 
-const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, concurrency: 1, timeoutMs: 4_500 };
-const ROW_LIMIT = 65_536;
+const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, timeoutMs: 4_500 };
+/** A transaction of ten statements costs more by itself than one statement: there the batches had better be larger. */
+const CONCURRENCY: Readonly<Record<DatabaseEngine, number>> = { postgres: 2, mysql: 1, sqlite: 1 };
+/** How long the journal may take beyond a postback's own time: the answer comes within 5 s still. */
+const JOURNAL_MS = 450;
+/** How long the database may take to answer a probe while a batch of ours takes long. */
+const DOUBT_MS = 1_000;
 /** Stored rows judged again in one go. */
 const AGAIN_AT_ONCE = 200;
 
-/** One request of a network as the controller took it off the wire, its secret still in it. */
-export interface Arrival {
-  /** Lower case. */
-  readonly integrationId: string;
-  readonly method: string;
-  readonly request: PostbackRequest;
-  /** Hex SHA-256 of a body that was cut. */
-  readonly rawSha256: string | null;
-  readonly headerSecret: string | null;
-  readonly address: string | null;
-  readonly forwardedFor: string | null;
-  readonly receivedAt: number;
-  /**
-   * A sample that the admin API sends: admitted without secret and address, and all it makes is a test. Without `deliver`
-   * it makes no events, so that nobody acts on it.
-   */
-  readonly sample?: { readonly deliver: boolean };
-  /** Recorded by hand through the admin API: admitted without secret and address. */
-  readonly byHand?: boolean;
-}
-
 /**
  * The way in: what arrives while a batch is being written becomes the next batch, and the answer goes out after the
- * batch's commit. Postbacks of one click share a lane, so that they are judged in the order they came.
+ * batch's commit. Postbacks of one click share a lane, so that they are judged in the order they came. What the database
+ * cannot take goes to the journal, in the same order, and a click with postbacks there has its newer ones behind them.
  */
 @Injectable()
 export class IntakeService {
   private readonly logger = new Logger(IntakeService.name);
-  private readonly limits: typeof DEFAULTS;
-  private readonly lanes: readonly BatchLane<ReadCase, PostbackOutcome>[];
+  private readonly limits: typeof DEFAULTS & { readonly concurrency: number };
+  private readonly lanes: PostbackLanes;
   private readonly lookUps: Loader<CompiledIntegration>;
   private readonly background = new Set<Promise<unknown>>();
 
   constructor(
     @Inject(JudgingService) private readonly judging: JudgingService,
     @Inject(PostbackStore) private readonly store: PostbackStore,
+    @Inject(KnownPostbacks) private readonly known: KnownPostbacks,
     @Inject(IntegrationDirectory) private readonly integrations: IntegrationDirectory,
+    @Inject(Journal) private readonly journal: Journal,
+    @Inject(DatabaseBreaker) private readonly breaker: DatabaseBreaker,
     @Inject(EventRelay) private readonly relay: EventRelay,
     @Inject(EventNotifier) private readonly notifier: EventNotifier,
+    @Inject(TrackerMeter) meter: TrackerMeter,
     @Inject(TrackerDatabase) database: TrackerDatabase,
     @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
   ) {
-    this.limits = { ...DEFAULTS, ...options.intake };
+    this.limits = { ...DEFAULTS, concurrency: CONCURRENCY[database.engine], ...options.intake };
     // The server is closed by then: whatever was accepted is still being written, and is waited for.
-    database.beforeClose(() => this.settled());
+    database.beforeClose(() => this.finish());
     this.lookUps = new Loader((ids) => this.integrations.get(ids));
-    this.lanes = Array.from(
-      { length: this.limits.concurrency },
-      () => new BatchLane((reads) => this.process(reads), this.limits.maxBatch),
+    this.lanes = new PostbackLanes(
+      {
+        judging,
+        known,
+        breaker,
+        meter,
+        committed: (reads, batch) => {
+          this.committed(reads, batch);
+        },
+        slow: () => {
+          // With a journal nobody has to wait until the statement is given up on.
+          if (journal.isConfigured) breaker.doubt(new Error('A batch takes too long.'), DOUBT_MS);
+        },
+        unfinished: (error, begun) => {
+          if (isAway(error)) breaker.trip(error, begun);
+          this.relinquish(error);
+        },
+      },
+      this.limits.concurrency,
+      this.limits.maxBatch,
     );
+    breaker.onOpen((error) => {
+      this.relinquish(error);
+    });
+    meter.watch('queue_length', () => this.queueLength);
+    meter.watch('breaker_open', () => (breaker.isOpen ? 1 : 0));
+    meter.watch('journal_records', () => journal.status()?.records ?? 0);
+    meter.watch('journal_bytes', () => journal.status()?.bytes ?? 0);
+  }
+
+  /** Postbacks that wait to be written. */
+  get queueLength(): number {
+    return this.lanes.length;
   }
 
   /**
-   * Takes a request in and answers once its verdict is committed.
-   * @throws IntakeUnavailableError when the queue is full, the time is over or the database cannot be asked
+   * Takes a request in and answers once its verdict is committed, or once it is safe in the journal.
+   * @throws IntakeUnavailableError when neither can be had: nothing is promised
    */
   async accept(arrival: Arrival): Promise<PostbackOutcome> {
     const { integrationId } = arrival;
-    return this.withinTime(async (ticket) => {
-      const integration = this.integrations.cached(integrationId) ?? (await this.lookUps.get(integrationId));
+    const until = performance.now() + this.limits.timeoutMs;
+    try {
+      const integration = this.integrations.cached(integrationId) ?? (await this.lookUp(integrationId));
       if (integration === undefined) return { kind: 'unknown_integration' };
-      if (ticket.withdrawn) throw new WithdrawnError('Nobody waits for it any more.');
-      const arrived = this.caseOf(arrival, integration, uuidV7(arrival.receivedAt));
-      return this.enqueue(this.judging.read(arrived, integration), ticket);
-    });
+      return await this.take(arrival, integration, until);
+    } catch (error) {
+      if (error instanceof IntakeUnavailableError) throw error;
+      this.logger.error(`A postback could not be taken: ${String(error)}`);
+      throw unavailable(error);
+    }
+  }
+
+  /**
+   * Judges what waited in the journal, in the order given. Answers for each null when the database has it, else why not.
+   * What the database has already is left alone: the write that was given up on was carried out after all.
+   */
+  async judgeJournaled(records: readonly JournaledPostback[]): Promise<readonly unknown[]> {
+    const known = await this.known.among(records.map(({ id }) => id));
+    const ids = [...new Set(records.map(({ integrationId }) => integrationId))];
+    const integrations = await this.integrations.get(ids, { gone: true });
+    return Promise.all(
+      records.map(async (record) => {
+        if (known.has(record.id)) return null;
+        const integration = integrations.get(record.integrationId);
+        if (integration === undefined) return new IntegrationGoneError(record);
+        try {
+          const read = this.judging.read(postponedCase(record), integration);
+          const outcome = await this.lanes.push({ read, origin: 'journal', until: Infinity });
+          return outcome.kind === 'unknown_integration' ? new IntegrationGoneError(record) : null;
+        } catch (error) {
+          return error;
+        }
+      }),
+    );
   }
 
   /** Resolves once nothing waits, is under way, or is being judged again because of what was. */
   async settled(): Promise<void> {
-    while (this.background.size > 0 || this.lanes.some((lane) => lane.isBusy)) {
-      await Promise.allSettled([...this.background, ...this.lanes.map((lane) => lane.idle())]);
+    while (this.background.size > 0 || this.lanes.isBusy) {
+      await Promise.allSettled([...this.background, this.lanes.idle()]);
     }
   }
 
@@ -115,14 +172,18 @@ export class IntakeService {
   private async judgePart(ids: readonly string[], release: boolean): Promise<number> {
     const rows = await this.store.stored(ids, release ? ['quarantined'] : ['unmatched', 'deferred']);
     if (rows.length === 0) return 0;
-    const integrations = await this.integrations.get([...new Set(rows.map((row) => row.integrationId))]);
+    // Those of an integration that is gone are judged too, and come out as `integration_deleted`.
+    const owners = [...new Set(rows.map((row) => row.integrationId))];
+    const integrations = await this.integrations.get(owners, { gone: true });
     const changes = await Promise.all(
       rows.map(async (row) => {
         const integration = integrations.get(row.integrationId);
         if (integration === undefined) return false;
         const stored = storedCase(release ? { ...row, admission: null } : row);
-        const outcome = await this.enqueue(this.judging.read(stored, integration));
-        return outcome.kind === 'judged' && outcome.status !== row.status;
+        const read = this.judging.read(stored, integration);
+        const outcome = await this.lanes.push({ read, origin: 'stored', until: Infinity });
+        // Where somebody else was faster it waits no more either: whoever had it looked at is told so.
+        return outcome.kind === 'gone' || (outcome.kind === 'judged' && outcome.status !== row.status);
       }),
     );
     return changes.filter(Boolean).length;
@@ -134,55 +195,100 @@ export class IntakeService {
     this.notifier.notify(events);
   }
 
-  private caseOf(arrival: Arrival, integration: CompiledIntegration, id: string): PostbackCase {
-    const guarded = integration.secretHashes.length > 0;
-    const taken = guarded
-      ? takeSecret(arrival.request.target, arrival.request.body)
-      : { ...arrival.request, secrets: [] };
-    const secrets = arrival.headerSecret === null ? taken.secrets : [...taken.secrets, arrival.headerSecret];
-    const kept = <T extends string | null>(text: T): T | string =>
-      guarded && text !== null ? withoutSecrets(text, integration.secretHashes) : text;
-    const target = kept(taken.target);
-    const body = taken.body === null ? null : { ...taken.body, text: kept(taken.body.text) };
-    const cut = target.length > ROW_LIMIT;
-    return {
-      id,
-      integrationId: integration.id,
-      method: arrival.method,
-      request: {
-        target: cut ? target.slice(0, ROW_LIMIT) : target,
-        pathEvent: kept(arrival.request.pathEvent),
-        body,
-      },
-      rawSha256: arrival.rawSha256 ?? (cut ? sha256(target) : null),
-      address: arrival.address,
-      forwardedFor: kept(arrival.forwardedFor),
-      admission:
-        arrival.sample === undefined && arrival.byHand !== true
-          ? admissionOf(integration, secrets, arrival.address, arrival.receivedAt)
-          : null,
-      receivedAt: arrival.receivedAt,
-      storedAs: null,
-      attempts: 0,
-      test: arrival.sample !== undefined,
-      silent: arrival.sample?.deliver === false,
-      under: (current) => this.caseOf(arrival, current, id),
-    };
-  }
-
-  /** @param ticket of a request that waits; what is stored already is never turned away */
-  private enqueue(read: ReadCase, ticket?: Ticket): Promise<PostbackOutcome> {
-    const waiting = this.lanes.reduce((sum, lane) => sum + lane.length, 0);
-    if (ticket !== undefined && waiting >= this.limits.maxQueue) {
-      throw new IntakeUnavailableError('queue_full', `${waiting} postbacks are waiting to be written.`);
+  private async lookUp(integrationId: string): Promise<CompiledIntegration | undefined> {
+    const known = this.integrations.lastKnown(integrationId);
+    if (this.breaker.isOpen) {
+      if (known === undefined) throw unavailable(this.breaker.error);
+      return known;
     }
-    const lane = this.lanes[laneOf(read, this.lanes.length)];
-    if (lane === undefined) throw new TypeError('There is no lane to write with.');
-    return lane.push(read, ticket);
+    try {
+      return await inTime(
+        this.limits.timeoutMs,
+        this.lookUps.get(integrationId),
+        'The database did not answer',
+      );
+    } catch (error) {
+      if (isAway(error)) this.breaker.trip(error);
+      if (known === undefined || !this.journal.isConfigured) throw error;
+      return known;
+    }
   }
 
-  private async process(reads: readonly ReadCase[]): Promise<readonly (PostbackOutcome | Unfinished)[]> {
-    const { outcomes, events, deliveries, judgeAgain, error } = await this.judging.judge(reads);
+  private take(arrival: Arrival, integration: CompiledIntegration, until: number): Promise<PostbackOutcome> {
+    const arrived = caseOf(arrival, integration, uuidV7(arrival.receivedAt));
+    const read = this.judging.read(arrived, integration);
+    const origin = arrival.sample === undefined && arrival.byHand !== true ? 'arrival' : 'admin';
+    const entry: LaneEntry = { read, origin, until };
+    if (this.breaker.isOpen) return this.postpone(entry, () => unavailable(this.breaker.error));
+    if (origin === 'arrival' && this.isHeld(read)) {
+      return this.postpone(entry, () => unavailable('Its click waits in the journal.'));
+    }
+    const waiting = this.queueLength;
+    if (waiting >= this.limits.maxQueue) {
+      return this.postpone(
+        entry,
+        () => new IntakeUnavailableError('queue_full', `${waiting} postbacks wait.`),
+      );
+    }
+    return this.judged(entry);
+  }
+
+  private judged(entry: LaneEntry): Promise<PostbackOutcome> {
+    const milliseconds = Math.max(0, entry.until - performance.now());
+    return new Promise((resolve, reject) => {
+      const ticket: Ticket = { withdrawn: false };
+      const timer = setTimeout(() => {
+        const tooSlow = new IntakeUnavailableError(
+          'too_slow',
+          `No commit within ${this.limits.timeoutMs} ms.`,
+        );
+        this.breaker.doubt(tooSlow);
+        if (this.journal.isConfigured && entry.origin === 'arrival') {
+          // It, what came before it and what came after it, in one go: their order has to stay.
+          this.relinquish(tooSlow);
+        } else {
+          // After a 503 the sender may send it again: what is not under way by then must not be written.
+          ticket.withdrawn = true;
+          reject(tooSlow);
+        }
+      }, milliseconds);
+      this.lanes.push(entry, ticket).then(
+        (outcome) => {
+          clearTimeout(timer);
+          resolve(outcome);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(asRefusal(error));
+        },
+      );
+    });
+  }
+
+  /** To the journal, where there is one and it is a network that waits. */
+  private postpone(
+    { read, origin, until }: LaneEntry,
+    refusal: () => IntakeUnavailableError,
+  ): Promise<PostbackOutcome> {
+    if (origin !== 'arrival' || !this.journal.isConfigured) return Promise.reject(refusal());
+    const milliseconds = Math.max(0, until - performance.now()) + JOURNAL_MS;
+    return inTime(milliseconds, this.journal.append(journaled(read)), 'The disk did not answer').then(
+      () => postponedOutcome(read),
+      (cause: unknown) => {
+        const code = cause instanceof JournalRefusedError ? cause.code : 'journal_failed';
+        throw new IntakeUnavailableError(code, `The journal did not take it: ${String(cause)}`, { cause });
+      },
+    );
+  }
+
+  private isHeld({ reading }: ReadCase): boolean {
+    return this.journal.isHolding && this.journal.holds({ clickIds: clickIdsOf(reading) });
+  }
+
+  private committed(
+    reads: readonly ReadCase[],
+    { outcomes, events, deliveries, judgeAgain }: JudgedBatch,
+  ): void {
     this.tell(events, deliveries);
     this.lookAgain(
       reads.filter(({ case: arrived }) => isParked(outcomes.get(arrived.id)) && arrived.storedAs === null),
@@ -190,10 +296,25 @@ export class IntakeService {
     if (judgeAgain.length > 0) {
       this.inBackground(this.judgeStored(judgeAgain), 'Judging waiting reversals again failed');
     }
-    return reads.map(
-      ({ case: arrived }) =>
-        outcomes.get(arrived.id) ?? (error === null ? { kind: 'gone' } : new Unfinished(error)),
-    );
+  }
+
+  /**
+   * Nothing of what is here goes to the database now: what has a place in the journal goes there, in the order it came.
+   * What is under way may be written after all; its id then tells the journal's record apart from a second postback.
+   */
+  private relinquish(error: unknown): void {
+    this.lanes.relinquish((entry, isUnderWay) => {
+      if (entry.origin === 'arrival' && this.journal.isConfigured) {
+        return this.postpone(entry, () => asRefusal(error));
+      }
+      return isUnderWay || !this.breaker.isOpen ? null : Promise.reject(asRefusal(error));
+    });
+  }
+
+  private async finish(): Promise<void> {
+    await this.settled();
+    this.breaker.stop();
+    await this.journal.close();
   }
 
   /**
@@ -218,44 +339,8 @@ export class IntakeService {
       .finally(() => this.background.delete(tracked));
     this.background.add(tracked);
   }
-
-  private async withinTime(work: (ticket: Ticket) => Promise<PostbackOutcome>): Promise<PostbackOutcome> {
-    // After a 503 the sender may send it again: what is not under way by then must not be written.
-    const ticket: Ticket = { withdrawn: false };
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        ticket.withdrawn = true;
-        reject(new IntakeUnavailableError('too_slow', `No commit within ${this.limits.timeoutMs} ms.`));
-      }, this.limits.timeoutMs);
-    });
-    try {
-      return await Promise.race([work(ticket), late]);
-    } catch (error) {
-      if (error instanceof IntakeUnavailableError) throw error;
-      this.logger.error(`A postback could not be stored: ${String(error)}`);
-      throw new IntakeUnavailableError('database_unavailable', 'The database could not be asked.', {
-        cause: error,
-      });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
 }
 
 function isParked(outcome: PostbackOutcome | undefined): boolean {
   return outcome?.kind === 'judged' && outcome.code === 'click_unknown';
-}
-
-/** The same lane for the same click, whatever its integration; any lane for a request that names none. */
-function laneOf({ reading }: ReadCase, lanes: number): number {
-  const clickId = reading?.clickId;
-  const text = clickId === undefined || !('value' in clickId) ? '' : clickId.value;
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) >>> 0;
-  return hash % lanes;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

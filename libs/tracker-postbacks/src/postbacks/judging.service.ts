@@ -13,6 +13,7 @@ import { candidatesOf, LoadedClicks } from './loaded-clicks';
 import { type PostbackCase, type PostbackOutcome, type ReadCase } from './postback-case';
 import { PostbackEraser } from './postback-eraser';
 import { PostbackStore } from './postback-store';
+import { RejectedCap } from './rejected-cap';
 
 /** Rounds a case may lose to other processes before it is put back for later. Somebody wins every round. */
 const MAX_ROUNDS = 25;
@@ -49,6 +50,7 @@ export class JudgingService {
     @Inject(PostbackEraser) private readonly eraser: PostbackEraser,
     @Inject(IntegrationDirectory) private readonly integrations: IntegrationDirectory,
     @Inject(ClickDirectory) private readonly clicks: ClickDirectory,
+    @Inject(RejectedCap) private readonly rejected: RejectedCap,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
 
@@ -161,7 +163,7 @@ export class JudgingService {
     // Stored rows that turn out to be an erased click's: their requests go, which judging again leaves alone otherwise.
     const late = plan.write.postbacks.filter((row) => row.expected !== null && row.erased_at !== null);
     await this.eraser.erase(late.map(({ id }) => id));
-    const postbacks = plan.write.postbacks.filter((row) => !late.includes(row));
+    const postbacks = plan.write.postbacks.filter((row) => !late.includes(row) && this.rejected.keeps(row));
     const { won, kept, deliveries, reversals } = await this.store.write({ ...plan.write, postbacks });
     const unwritten = new Set(postbacks.filter((row) => isLeftOut(row, kept)).map(({ id }) => id));
     progress.deliveries += deliveries;

@@ -1,7 +1,7 @@
 import { type DataSource } from 'typeorm';
 import { TrackerClick } from '../clicks/click.entity';
 import { TrackerConversion } from '../conversions/conversion.entity';
-import { databaseNow as now } from '../database/database-clock';
+import { databaseNow } from '../database/database-clock';
 import { tableName } from '../database/table-name';
 import { TrackerDelivery } from '../events/delivery.entity';
 import { TrackerEventRow } from '../events/event.entity';
@@ -9,6 +9,7 @@ import { TrackerHandler } from '../events/handler.entity';
 import { TrackerIntegration } from '../integrations/integration.entity';
 import { TrackerPostback } from './postback.entity';
 
+const now = databaseNow('postgres');
 const POSTBACK_COLUMNS = `id uuid, tenant_id text, integration_id uuid, status text, code text, message_args text,
   message_parameter text, warnings text, event text, reported_event text, click_id text, click_seq bigint, chat_id text,
   tid text, cost text, currency text, conversion_id uuid, method text, target text, path_event text, body_type text,
@@ -29,6 +30,16 @@ const without = (columns: string, ...left: string[]): string =>
   names(columns)
     .filter((name) => !left.includes(name))
     .join(', ');
+
+/** What a plain row holds beside its postback: of the conversion, then of the event. */
+const PLAIN_COLUMNS = `ordinal integer, tidless_sale boolean, request_hash text, tid_key text, cost_raw text, fields text,
+  campaign_id text, event_id uuid, event_name text, event_ordinal integer, payload json, n integer`;
+const OF_CONVERSION = `tenant_id, integration_id, click_seq, click_id, chat_id, event, reported_event, tid, cost, currency,
+  received_at, test, ordinal, tidless_sale, request_hash, tid_key, cost_raw, fields, campaign_id`;
+const LANES = `SELECT * FROM json_to_recordset($1::json) AS x(seq bigint, revision integer) ORDER BY seq`;
+const INSERTED = without(POSTBACK_COLUMNS, 'lane', 'retry_in');
+
+const isParked = (row: string): string => `${row}.status = 'unmatched' AND ${row}.code = 'click_unknown'`;
 
 /** What judging a stored row again leaves as it is. */
 const KEPT_COLUMNS = [
@@ -61,8 +72,8 @@ const PATCHED = names(PATCH_COLUMNS)
 /** Every statement of the {@link PostbackStore}, with the tables of the host's DataSource. */
 export interface PostbackSql {
   readonly load: string;
-  /** For batches of fresh postbacks that change no conversion: the plain case, planned and run in a fraction. */
-  readonly writeFresh: string;
+  /** For a {@link plainBatch}, as nearly all are: planned, sent and run in a fraction of the other. */
+  readonly writePlain: string;
   readonly write: string;
   readonly stored: string;
   readonly parked: string;
@@ -82,6 +93,27 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
   const deliveries = table(TrackerDelivery);
   const handlers = table(TrackerHandler);
   const integrations = table(TrackerIntegration);
+  /** Of a row `p`; the click may also be the one whose `+` arrived as a space. */
+  const hasClick = `(EXISTS (
+          SELECT 1 FROM ${clicks} c WHERE c.tenant_id = p.tenant_id AND c.click_id = p.click_id OFFSET 0
+        ) OR strpos(p.click_id, ' ') > 0 AND EXISTS (
+          SELECT 1 FROM ${clicks} c WHERE c.tenant_id = p.tenant_id AND c.click_id = replace(p.click_id, ' ', '+') OFFSET 0
+        ))`;
+  const answer = `new_deliveries AS (
+          INSERT INTO ${deliveries} (event_id, event_seq, click_seq, handler, status, due_at)
+          SELECT e.id, e.seq, e.click_seq, h.name, 'pending', ${now}
+          FROM new_events e JOIN ${handlers} h ON strpos(h.events, ' * ') > 0
+            OR strpos(h.events, ' ' || e.name || ' ') > 0
+            OR strpos(h.events, ' ' || e.name || '#' || e.ordinal || ' ') > 0
+          ORDER BY e.seq
+          RETURNING id
+        )
+        SELECT (SELECT json_agg(seq::text) FROM win) AS won,
+          (SELECT json_agg(seq::text) FROM kept) AS kept,
+          (SELECT count(*)::integer FROM new_deliveries) AS deliveries,
+          (SELECT json_agg(p.id ORDER BY p.id) FROM ${postbacks} p
+            WHERE p.click_seq = ANY($2::bigint[]) AND p.click_seq IN (SELECT click_seq FROM new_conversions) AND p.tid IS NOT NULL
+              AND p.status = 'unmatched' AND p.code = 'nothing_to_reverse') AS reversals`;
   return {
     load: `
         WITH wanted AS (SELECT * FROM json_to_recordset($1::json) AS x(t text, c text, i uuid)),
@@ -110,8 +142,8 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
           )) FROM found f) AS clicks,
           (SELECT json_agg(json_build_array(g.id, g.revision)) FROM ${integrations} g
             WHERE g.id = ANY($2::uuid[])) AS revisions`,
-    writeFresh: writeSql(false),
-    write: writeSql(true),
+    writePlain: writePlainSql(),
+    write: writeSql(),
     stored: `
         SELECT p.id, p.tenant_id AS "tenantId", p.integration_id AS "integrationId", p.method, p.target,
           p.path_event AS "pathEvent", p.body_type AS "bodyType", p.body, p.raw_sha256 AS "rawSha256", p.admission, p.address,
@@ -121,36 +153,38 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
         WHERE p.id = ANY($1::uuid[])
           AND p.status = ANY($2::text[]) AND p.erased_at IS NULL
         ORDER BY p.id`,
+    // Here too OFFSET 0 keeps every step one index look-up: on tables that were never analysed joins became products.
     parked: `
-        SELECT p.id FROM ${postbacks} p
-        JOIN json_to_recordset($1::json) AS x(t text, c text) ON p.tenant_id = x.t AND p.click_id = x.c
-        WHERE p.status = 'unmatched' AND p.code = 'click_unknown' AND p.parked_until > ${now}
-        ORDER BY p.id`,
+        SELECT w.id FROM json_to_recordset($1::json) AS x(t text, c text) CROSS JOIN LATERAL (
+          SELECT p.id FROM ${postbacks} p
+          WHERE p.tenant_id = x.t AND p.click_id = x.c AND ${isParked('p')} AND p.parked_until > ${now} OFFSET 0
+        ) w
+        ORDER BY w.id`,
     parkedWithClick: `
-        SELECT DISTINCT waiting.id FROM ${postbacks} p
-        JOIN ${clicks} c ON c.tenant_id = p.tenant_id AND c.click_id IN (p.click_id, replace(p.click_id, ' ', '+'))
-        JOIN ${postbacks} waiting ON waiting.tenant_id = p.tenant_id AND waiting.click_id = p.click_id
-        WHERE p.id = ANY($1::uuid[])
-          AND waiting.status = 'unmatched' AND waiting.code = 'click_unknown'
-        ORDER BY waiting.id`,
+        WITH named AS MATERIALIZED (
+          SELECT DISTINCT p.tenant_id, p.click_id FROM ${postbacks} p WHERE p.id = ANY($1::uuid[])
+        )
+        SELECT w.id FROM named p CROSS JOIN LATERAL (
+          SELECT w.id FROM ${postbacks} w
+          WHERE w.tenant_id = p.tenant_id AND w.click_id = p.click_id AND ${isParked('w')} OFFSET 0
+        ) w
+        WHERE ${hasClick}
+        ORDER BY w.id`,
     parkedPage: `
-        WITH page AS (
+        WITH page AS MATERIALIZED (
           SELECT p.id, p.tenant_id, p.click_id FROM ${postbacks} p
-          WHERE p.status = 'unmatched' AND p.code = 'click_unknown' AND p.id > $1::uuid AND p.parked_until > ${now}
+          WHERE ${isParked('p')} AND p.id > $1::uuid AND p.parked_until > ${now}
           ORDER BY p.id LIMIT $2
         )
         SELECT
-          (SELECT json_agg(p.id ORDER BY p.id) FROM page p WHERE EXISTS (
-            SELECT 1 FROM ${clicks} c
-            WHERE c.tenant_id = p.tenant_id AND c.click_id IN (p.click_id, replace(p.click_id, ' ', '+'))
-          )) AS ready,
+          (SELECT json_agg(p.id ORDER BY p.id) FROM page p WHERE ${hasClick}) AS ready,
           (SELECT p.id FROM page p ORDER BY p.id DESC LIMIT 1) AS "lastId"`,
     overtakenReversals: `
         SELECT p.id FROM ${postbacks} p
         WHERE p.status = 'unmatched' AND p.code = 'nothing_to_reverse' AND p.tid IS NOT NULL AND EXISTS (
           SELECT 1 FROM ${conversions} v
           WHERE v.click_seq = p.click_seq AND v.integration_id = p.integration_id AND v.tid = p.tid
-            AND v.reversed_at IS NULL AND v.voided_at IS NULL
+            AND v.reversed_at IS NULL AND v.voided_at IS NULL OFFSET 0
         )
         ORDER BY p.id LIMIT $1`,
     claimRetries: `
@@ -163,59 +197,89 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
   };
 
   /**
-   * $1 clicks that change, $2 postbacks, $3 conversions, $4 events, $5 every click named;
-   * with `again` also $6 changed conversions, $7 all or nothing, $8 rows that are judged again.
+   * $1 clicks that change, $2 every click named, $3 what `plainBatch` makes of the rest: one row for a postback with its
+   * conversion and its event.
    */
-  function writeSql(again: boolean): string {
-    // A row without a click, one that holds nothing of it, or one whose click is as it was when it was judged.
-    const unlaned = (row: string): string =>
-      `${row}lane IS NULL AND (${row}click_seq IS NULL OR ${row}erased_at IS NOT NULL OR ${row}click_seq IN (SELECT seq FROM kept))`;
+  function writePlainSql(): string {
+    return `
+        WITH lanes AS (${LANES}),
+        rows AS (SELECT * FROM json_to_recordset($3::json) AS x(${POSTBACK_COLUMNS}, ${PLAIN_COLUMNS})),
+        win AS (
+          UPDATE ${clicks} c SET revision = c.revision + 1
+          FROM lanes l
+          WHERE c.seq = ANY($2::bigint[]) AND c.seq = l.seq AND c.revision = l.revision
+          RETURNING c.seq
+        ),
+        kept AS (${keptOf('rows')}),
+        new_postbacks AS (
+          INSERT INTO ${postbacks} (${INSERTED}, retry_at)
+          SELECT ${INSERTED}, ${now} + retry_in FROM rows
+          WHERE lane IN (SELECT seq FROM win) OR ${unlaned('')}
+        ),
+        new_conversions AS (
+          INSERT INTO ${conversions} (id, postback_id, ${OF_CONVERSION})
+          SELECT conversion_id, id, ${OF_CONVERSION} FROM rows
+          WHERE ordinal IS NOT NULL AND lane IN (SELECT seq FROM win)
+          RETURNING click_seq
+        ),
+        new_events AS (
+          INSERT INTO ${events} (id, postback_id, tenant_id, name, ordinal, click_seq, conversion_id, payload, created_at)
+          SELECT event_id, id, tenant_id, event_name, event_ordinal, lane, conversion_id, payload::text, judged_at FROM rows
+          WHERE event_id IS NOT NULL AND (lane IS NULL OR lane IN (SELECT seq FROM win))
+          ORDER BY n
+          RETURNING id, seq, click_seq, name, ordinal
+        ),
+        ${answer}`;
+  }
+
+  /**
+   * $1 clicks that change, $2 every click named, $3 postbacks, $4 conversions, $5 events, $6 changed conversions,
+   * $7 all or nothing, $8 rows that are judged again.
+   */
+  function writeSql(): string {
     // Changed conversions come before new ones: one that is replaced gives its tid to its successor.
     return `
-        WITH lanes AS (
-          SELECT * FROM json_to_recordset($1::json) AS x(seq bigint, revision integer) ORDER BY seq
+        WITH lanes AS (${LANES}),
+        rows AS (SELECT * FROM json_to_recordset($3::json) AS x(${POSTBACK_COLUMNS}, expected text)),
+        -- Two processes may have found different clicks for one stored row: it is locked, and looked at, before either
+        -- click is won. Clicks before rows and both in ascending order, as everybody takes them.
+        clicks_held AS (
+          SELECT c.seq FROM ${clicks} c WHERE c.seq = ANY($2::bigint[]) ORDER BY c.seq FOR UPDATE
         ),
-        postbacks AS (SELECT * FROM json_to_recordset($2::json) AS x(${POSTBACK_COLUMNS}, expected text)),
+        rows_held AS (
+          SELECT s.id, s.status, s.erased_at FROM ${postbacks} s
+          WHERE s.id = ANY($8::uuid[]) AND (SELECT count(*) FROM clicks_held) >= 0
+          ORDER BY s.id FOR UPDATE
+        ),
+        taken AS (
+          SELECT p.lane FROM rows p LEFT JOIN rows_held s ON s.id = p.id
+          WHERE p.expected IS NOT NULL AND (s.id IS NULL OR s.status <> p.expected OR s.erased_at IS NOT NULL)
+        ),
         won AS (
           UPDATE ${clicks} c SET revision = c.revision + 1
           FROM lanes l
-          WHERE c.seq = ANY($5::bigint[]) AND c.seq = l.seq AND c.revision = l.revision${
-            again
-              ? `
-            AND NOT EXISTS (
-              SELECT 1 FROM postbacks p JOIN ${postbacks} s ON s.id = p.id
-              WHERE s.id = ANY($8::uuid[]) AND p.lane = c.seq
-                AND (s.status <> p.expected OR s.erased_at IS NOT NULL)
-            )`
-              : ''
-          }
+          WHERE c.seq = ANY($2::bigint[]) AND c.seq = l.seq AND c.revision = l.revision
+            AND c.seq NOT IN (SELECT lane FROM taken WHERE lane IS NOT NULL)
           RETURNING c.seq
         ),
-        win AS (
-          SELECT seq FROM won${again ? ' WHERE NOT $7::boolean OR (SELECT count(*) FROM won) = (SELECT count(*) FROM lanes)' : ''}
+        together AS (
+          SELECT NOT $7::boolean OR (
+            (SELECT count(*) FROM won) = (SELECT count(*) FROM lanes) AND NOT EXISTS (SELECT 1 FROM taken)
+          ) AS ok
         ),
-        kept AS (
-          -- Rows that change nothing about their click still name it: an erasure or a merge of chats that is under way
-          -- is waited for, and one that was faster sends them back to be judged again.
-          SELECT c.seq FROM ${clicks} c
-          WHERE c.seq = ANY($5::bigint[]) AND c.erased_at IS NULL AND (c.seq, c.chat_id) IN (
-            SELECT click_seq, chat_id FROM postbacks WHERE lane IS NULL AND erased_at IS NULL
-          )
-          ORDER BY c.seq FOR KEY SHARE OF c
-        ),
+        win AS (SELECT seq FROM won WHERE (SELECT ok FROM together)),
+        kept AS (${keptOf('rows')}),
         new_postbacks AS (
-          INSERT INTO ${postbacks} (${without(POSTBACK_COLUMNS, 'lane', 'retry_in')}, retry_at)
-          SELECT ${without(POSTBACK_COLUMNS, 'lane', 'retry_in')}, ${now} + retry_in FROM postbacks
-          WHERE expected IS NULL AND (lane IN (SELECT seq FROM win) OR ${unlaned('')})
+          INSERT INTO ${postbacks} (${INSERTED}, retry_at)
+          SELECT ${INSERTED}, ${now} + retry_in FROM rows
+          WHERE expected IS NULL AND (SELECT ok FROM together) AND (lane IN (SELECT seq FROM win) OR ${unlaned('')})
         ),
-        ${
-          again
-            ? `judged_again AS (
+        judged_again AS (
           UPDATE ${postbacks} s SET ${JUDGED},
             test = s.test OR p.test, retry_at = ${now} + p.retry_in
-          FROM postbacks p
+          FROM rows p
           WHERE s.id = ANY($8::uuid[]) AND s.id = p.id AND s.status = p.expected AND s.erased_at IS NULL
-            AND (p.lane IN (SELECT seq FROM win) OR ${unlaned('p.')})
+            AND (SELECT ok FROM together) AND (p.lane IN (SELECT seq FROM win) OR ${unlaned('p.')})
           RETURNING s.id
         ),
         patched AS (
@@ -223,37 +287,40 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
           FROM json_to_recordset($6::json) AS x(${PATCH_COLUMNS})
           WHERE v.id = x.id AND x.click_seq IN (SELECT seq FROM win)
           RETURNING 1
-        ),`
-            : ''
-        }
+        ),
         new_conversions AS (
           INSERT INTO ${conversions} (${without(CONVERSION_COLUMNS)})
-          SELECT ${without(CONVERSION_COLUMNS)} FROM json_to_recordset($3::json) AS x(${CONVERSION_COLUMNS})
-          WHERE x.click_seq IN (SELECT seq FROM win)${again ? ' AND (SELECT count(*) FROM patched) >= 0' : ''}
+          SELECT ${without(CONVERSION_COLUMNS)} FROM json_to_recordset($4::json) AS x(${CONVERSION_COLUMNS})
+          WHERE x.click_seq IN (SELECT seq FROM win) AND (SELECT count(*) FROM patched) >= 0
           RETURNING click_seq
         ),
         new_events AS (
           INSERT INTO ${events} (${without(EVENT_COLUMNS, 'n', 'lane')})
           SELECT ${without(EVENT_COLUMNS, 'n', 'lane')}
-          FROM json_to_recordset($4::json) AS x(${EVENT_COLUMNS})
-          WHERE lane IS NULL OR lane IN (SELECT seq FROM win)
+          FROM json_to_recordset($5::json) AS x(${EVENT_COLUMNS})
+          WHERE (SELECT ok FROM together) AND (lane IS NULL OR lane IN (SELECT seq FROM win))
           ORDER BY n
           RETURNING id, seq, click_seq, name, ordinal
         ),
-        new_deliveries AS (
-          INSERT INTO ${deliveries} (event_id, event_seq, click_seq, handler, status, due_at)
-          SELECT e.id, e.seq, e.click_seq, h.name, 'pending', ${now}
-          FROM new_events e JOIN ${handlers} h ON strpos(h.events, ' * ') > 0
-            OR strpos(h.events, ' ' || e.name || ' ') > 0
-            OR strpos(h.events, ' ' || e.name || '#' || e.ordinal || ' ') > 0
-          ORDER BY e.seq
-          RETURNING id
-        )
-        SELECT (SELECT json_agg(seq::text) FROM win) AS won,
-          (SELECT json_agg(seq::text) FROM kept) AS kept,
-          (SELECT count(*)::integer FROM new_deliveries) AS deliveries,
-          (SELECT json_agg(p.id ORDER BY p.id) FROM ${postbacks} p
-            WHERE p.click_seq = ANY($5::bigint[]) AND p.click_seq IN (SELECT click_seq FROM new_conversions) AND p.tid IS NOT NULL
-              AND p.status = 'unmatched' AND p.code = 'nothing_to_reverse') AS reversals`;
+        ${answer}`;
+  }
+
+  /** A row without a click, one that holds nothing of it, or one whose click is as it was when it was judged. */
+  function unlaned(row: string): string {
+    return `${row}lane IS NULL AND (${row}click_seq IS NULL OR ${row}erased_at IS NOT NULL OR ${row}click_seq IN (SELECT seq FROM kept))`;
+  }
+
+  /**
+   * Rows that change nothing about their click still name it: an erasure or a merge of chats that is under way is waited
+   * for, and one that was faster sends them back to be judged again.
+   */
+  function keptOf(rows: string): string {
+    return `
+          SELECT c.seq FROM ${clicks} c
+          WHERE c.seq = ANY($2::bigint[]) AND c.erased_at IS NULL AND (c.seq, c.chat_id) IN (
+            SELECT click_seq, chat_id FROM ${rows} WHERE lane IS NULL AND erased_at IS NULL
+          )
+          ORDER BY c.seq FOR KEY SHARE OF c
+        `;
   }
 }

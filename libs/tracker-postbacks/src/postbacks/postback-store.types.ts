@@ -37,6 +37,25 @@ export interface LoadedClick {
   readonly history: readonly LoadedConversion[] | null;
 }
 
+/** A click to look for: tenant, click id, and the integration whose history is wanted with it. */
+export interface WantedClick {
+  readonly t: string;
+  readonly c: string;
+  readonly i: string;
+}
+
+/** What a batch is judged on; integrations that are gone have no revision. */
+export interface LoadedBatch {
+  readonly clicks: readonly LoadedClick[];
+  readonly revisions: ReadonlyMap<string, number>;
+}
+
+/** Of one page of what is parked: the rows whose click exists by now, and the last row of the page, null after the end. */
+export interface ParkedPage {
+  readonly ready: readonly string[];
+  readonly lastId: string | null;
+}
+
 /** A stored row that waits to be judged again; `receivedAt` as the text of a bigint. */
 export interface StoredPostback {
   readonly id: string;
@@ -150,6 +169,8 @@ export interface EventRow {
   readonly payload: string;
   readonly created_at: number;
   readonly lane: string | null;
+  /** Its place among the events of its batch. */
+  readonly n: number;
 }
 
 export interface BatchWrite {
@@ -157,7 +178,7 @@ export interface BatchWrite {
   readonly lanes: readonly { readonly seq: string; readonly revision: number }[];
   readonly postbacks: readonly PostbackRow[];
   readonly conversions: readonly ConversionRow[];
-  readonly events: readonly (EventRow & { readonly n: number })[];
+  readonly events: readonly EventRow[];
   readonly patches: readonly ConversionPatch[];
   /** Write nothing unless every click is won. @default false: each click stands for itself */
   readonly atomic?: boolean;

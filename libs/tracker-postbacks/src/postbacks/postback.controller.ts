@@ -1,9 +1,11 @@
 import { type ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Options, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { TrackerMeter } from '../metrics/meter';
 import { PUBLIC_PATH } from '../tracker-postbacks.constants';
 import { type TrackerClock } from '../tracker-postbacks.options';
 import { TRACKER_CLOCK } from '../tracker-postbacks.tokens';
+import { GracefulClose } from './graceful-close';
 import { IntakeService } from './intake.service';
 import { IntakeUnavailableError } from './intake.errors';
 import { ApiPostback, ApiPostbackOptions } from './postback.openapi';
@@ -40,6 +42,8 @@ export class TrackerPostbackController {
   constructor(
     @Inject(IntakeService) private readonly intake: IntakeService,
     @Inject(RouteVariants) private readonly variants: RouteVariants,
+    @Inject(GracefulClose) private readonly closing: GracefulClose,
+    @Inject(TrackerMeter) private readonly meter: TrackerMeter,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
 
@@ -80,8 +84,14 @@ export class TrackerPostbackController {
   }
 
   private async receive(request: HostRequest, response: unknown): Promise<void> {
-    // The GET handler runs for HEAD too; a link checker must not record a conversion.
-    send(response, request.method === 'HEAD' ? present() : await this.replyTo(request));
+    this.closing.enter();
+    try {
+      // The GET handler runs for HEAD too; a link checker must not record a conversion.
+      const reply = request.method === 'HEAD' ? present() : await this.replyTo(request);
+      send(response, this.closing.isClosing ? lastOn(reply) : reply);
+    } finally {
+      this.closing.leave();
+    }
   }
 
   private async replyTo(request: HostRequest): Promise<PostbackReply> {
@@ -105,10 +115,13 @@ export class TrackerPostbackController {
         forwardedFor: textHeader(request, 'x-forwarded-for')?.slice(0, 255) ?? null,
         receivedAt,
       });
+      if (outcome.kind === 'judged') this.meter.answered(outcome.status, outcome.code);
+      else this.meter.answered('unknown_integration', 'integration_unknown');
       return replyOf(outcome);
     } catch (error) {
-      if (error instanceof IntakeUnavailableError) return unavailable();
-      throw error;
+      if (!(error instanceof IntakeUnavailableError)) throw error;
+      this.meter.answered('unavailable', error.code);
+      return unavailable();
     }
   }
 }
@@ -133,6 +146,11 @@ function send(response: unknown, { status, contentType, body, headers }: Postbac
   const node = response as ServerResponse;
   node.writeHead(status, status === 204 ? all : { ...all, 'Content-Length': Buffer.byteLength(body) });
   node.end(body);
+}
+
+/** The connection ends with it, so that the sender does not use one that is about to be closed. */
+function lastOn(reply: PostbackReply): PostbackReply {
+  return { ...reply, headers: { ...reply.headers, Connection: 'close' } };
 }
 
 function isFastify(response: unknown): response is FastifyReply {

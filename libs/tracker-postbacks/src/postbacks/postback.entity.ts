@@ -1,9 +1,14 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMilliseconds, json } from '../database/column.transformers';
+import { PerEngine } from '../database/per-engine.decorator';
 import { type MessageArguments, type VerdictCode, type VerdictStatus, type Warning } from '../rules/codes';
 
 /** One HTTP request that a network sent, and what was decided about it. */
 @Entity({ name: 'tracker_postbacks' })
+@PerEngine({
+  tracker_postbacks_test: ['tenant_id', 'test', 'id'],
+  tracker_postbacks_parked: ['code', 'id'],
+})
 @Index('tracker_postbacks_tenant', ['tenantId', 'id'])
 @Index('tracker_postbacks_integration', ['integrationId', 'id'])
 @Index('tracker_postbacks_click', ['tenantId', 'clickId', 'id'], { where: 'click_id is not null' })

@@ -29,8 +29,8 @@ export interface TakenBody {
 const NO_BODY: TakenBody = { body: null, sha256: null };
 
 /**
- * The body of a POST: as it arrived where the host keeps it, else what the host's parser made of it, else read by us
- * from the stream that nobody has read.
+ * The body of a POST: read by us from the stream, which nobody has read before. Where requests do not come from a server's
+ * event, as with adapters for functions, it is taken as the host kept it, else as the host's parser made it.
  *
  * @param contentType as the network sent it
  */

@@ -112,7 +112,7 @@ export class ReplayPlanner {
         postbacks: [judgedRow(planned, click, this.now)],
         conversions: this.ledger.newConversions(),
         patches: this.ledger.changedConversions(),
-        events: this.events.map((event, n) => ({ ...eventRow(event, laneOfEvents, read, this.now), n })),
+        events: this.events.map((event, n) => eventRow(event, laneOfEvents, read, this.now, n)),
       },
     };
   }

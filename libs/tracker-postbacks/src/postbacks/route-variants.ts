@@ -13,6 +13,16 @@ export interface OriginalTarget {
   readonly contentType: string;
 }
 
+/** Kept on the request itself: every collection of young garbage walks the whole of a WeakMap. */
+const ORIGINAL = Symbol('original target');
+
+interface Straightened {
+  [ORIGINAL]?: OriginalTarget;
+}
+
+/** What adapters and parsers tell by that a request has a body, and of which type. */
+const OF_A_BODY = ['content-type', 'content-length', 'transfer-encoding'];
+
 const OURS = /tracker-postback|%/i;
 const PLAIN_EVENT = /^[\w.-]{1,64}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -21,13 +31,12 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * Takes postbacks out of the hands of routers and body parsers, by one listener before the adapter's own. The variants
  * of our path that networks send (doubled and trailing slashes, another case, an event that a router would refuse) are
  * put straight in `req.url`: a Nest middleware is not reached by `//`, and Fastify answers 414 to a parameter of 101
- * characters. A POST is called plain text: Fastify refuses types and keys that Express takes, and parsers of forms and
+ * characters. A POST is shown without the headers of its body, so that none of the host's parsers reads it before us:
+ * Fastify refuses types and keys that Express takes, and before 5.12 every text that is not UTF-8; parsers of forms and
  * JSON round numbers, merge keys and give up past a thousand of them. Nobody else's route is touched.
  */
 @Injectable()
 export class RouteVariants implements OnModuleInit {
-  private readonly originals = new WeakMap<object, OriginalTarget>();
-
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(PublicAddress) private readonly address: PublicAddress,
@@ -43,19 +52,20 @@ export class RouteVariants implements OnModuleInit {
   }
 
   originalOf(request: object): OriginalTarget | undefined {
-    return this.originals.get(request);
+    return (request as Straightened)[ORIGINAL];
   }
 
-  private straighten(request: IncomingMessage): void {
+  private straighten(request: IncomingMessage & Straightened): void {
     const target = request.url ?? '';
     // The plain case is told apart by one look; an encoded one has to be decoded first.
     if (!OURS.test(target)) return;
     const straight = straightened(target, this.address.path());
     if (straight === null) return;
     const contentType = request.headers['content-type'] ?? '';
-    this.originals.set(request, { target, pathEvent: straight.pathEvent, contentType });
+    request[ORIGINAL] = { target, pathEvent: straight.pathEvent, contentType };
     request.url = straight.url;
-    if (request.method === 'POST') request.headers['content-type'] = 'text/plain';
+    if (request.method === 'POST')
+      for (const name of OF_A_BODY) Reflect.deleteProperty(request.headers, name);
   }
 }
 

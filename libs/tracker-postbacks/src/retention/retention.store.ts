@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { tableName } from '../database/table-name';
+import { type EntityManager, In, LessThan } from 'typeorm';
+import { portions } from '../database/portions';
+import { lockingRows } from '../database/row-lock';
+import { TrackerDatabase } from '../database/tracker-database';
 import { uuidV7Floor } from '../database/uuid-v7';
 import { TrackerDelivery } from '../events/delivery.entity';
 import { TrackerEventRow } from '../events/event.entity';
 import { TrackerPostback } from '../postbacks/postback.entity';
-import { TRACKER_DATA_SOURCE } from '../tracker-postbacks.tokens';
+import { TrackerRejectedCount } from '../postbacks/rejected-count.entity';
 
 /** A few neighbouring rows that were looked at. */
 export interface Window {
@@ -14,19 +16,13 @@ export interface Window {
   readonly deleted: number;
 }
 
-interface WindowRow {
-  readonly last: string | null;
-  readonly seen: number;
-  readonly deleted: number;
-}
-
 /**
- * The SQL of retention. Each statement looks at a bounded window of the oldest rows, deletes those that may go and steps
+ * The SQL of retention. Each transaction looks at a bounded window of the oldest rows, deletes those that may go and steps
  * over rows that somebody else is at: it neither waits for another writer nor makes one wait.
  */
 @Injectable()
 export class RetentionStore {
-  constructor(@Inject(TRACKER_DATA_SOURCE) private readonly dataSource: DataSource) {}
+  constructor(@Inject(TrackerDatabase) private readonly database: TrackerDatabase) {}
 
   /**
    * Deletes postbacks of before `cutoff` with their events: an event never outlives its postback, by which an erasure
@@ -37,30 +33,52 @@ export class RetentionStore {
    * @param now milliseconds since the epoch, for what still waits for its click
    */
   async deletePostbacks(after: string | null, cutoff: number, now: number, limit: number): Promise<Window> {
-    const { postbacks, events, deliveries } = this.tables();
-    return this.window(
-      `WITH seen AS (
-         SELECT id FROM ${postbacks} WHERE id > $1::uuid AND id < $2::uuid ORDER BY id LIMIT $3
-       ),
-       old AS (
-         SELECT p.id FROM ${postbacks} p
-         WHERE p.id IN (SELECT id FROM seen) AND p.status <> 'deferred'
-           AND NOT (p.status = 'unmatched' AND coalesce(p.parked_until, 0) > $4)
-           AND NOT EXISTS (
-             SELECT 1 FROM ${events} e JOIN ${deliveries} d ON d.event_id = e.id
-             WHERE e.postback_id = p.id AND d.status = 'pending'
-           )
-         FOR UPDATE SKIP LOCKED
-       ),
-       gone_events AS (DELETE FROM ${events} e USING old WHERE e.postback_id = old.id RETURNING e.id),
-       gone_deliveries AS (DELETE FROM ${deliveries} d USING gone_events e WHERE d.event_id = e.id),
-       gone AS (DELETE FROM ${postbacks} p USING old WHERE p.id = old.id RETURNING 1)
-       SELECT (SELECT max(id::text) FROM seen) AS last, (SELECT count(*)::integer FROM seen) AS seen,
-         (SELECT count(*)::integer FROM gone) AS deleted`,
-      // Ids are UUIDv7 of the arrival: a range of time is a range of the primary key.
-      [after ?? uuidV7Floor(0), uuidV7Floor(cutoff), limit, now],
-      limit,
-    );
+    return this.database.transaction(async (manager) => {
+      const seen = await manager
+        .createQueryBuilder(TrackerPostback, 'postback')
+        .select('postback.id')
+        // Ids are UUIDv7 of the arrival: a range of time is a range of the primary key.
+        .where('postback.id > :after AND postback.id < :end', {
+          after: after ?? uuidV7Floor(0),
+          end: uuidV7Floor(cutoff),
+        })
+        .orderBy('postback.id')
+        .limit(limit)
+        .getMany();
+      const next = seen.length < limit ? null : (seen.at(-1)?.id ?? null);
+      if (seen.length === 0) return { next, deleted: 0 };
+      const query = manager
+        .createQueryBuilder(TrackerPostback, 'postback')
+        .select('postback.id')
+        .where('postback.id IN (:...ids)', { ids: seen.map(({ id }) => id) })
+        .andWhere("postback.status <> 'deferred'")
+        .andWhere("NOT (postback.status = 'unmatched' AND coalesce(postback.parkedUntil, 0) > :now)", {
+          now,
+        });
+      const pending = query
+        .subQuery()
+        .select('1')
+        .from(TrackerEventRow, 'event')
+        .innerJoin(TrackerDelivery, 'delivery', 'delivery.eventId = event.id')
+        .where("event.postbackId = postback.id AND delivery.status = 'pending'");
+      query.andWhere(`NOT EXISTS ${pending.getQuery()}`);
+      const old = await lockingRows(this.database.engine, query, 'skip').getMany();
+      const ids = old.map(({ id }) => id);
+      // Events before deliveries, as everybody locks them.
+      const events = await lockingRows(
+        this.database.engine,
+        manager
+          .createQueryBuilder(TrackerEventRow, 'event')
+          .select(['event.seq', 'event.id'])
+          .where({ postbackId: In(ids) }),
+      ).getMany();
+      await this.deleteEventRows(
+        manager,
+        events.map(({ id }) => id),
+      );
+      await manager.delete(TrackerPostback, { id: In(ids) });
+      return { next, deleted: ids.length };
+    });
   }
 
   /**
@@ -70,39 +88,48 @@ export class RetentionStore {
    * @param cutoff milliseconds since the epoch
    */
   async deleteEvents(after: string | null, cutoff: number, limit: number): Promise<Window> {
-    const { events, deliveries } = this.tables();
-    return this.window(
-      // In the order of recording: the id of an event tells when its postback came, which may have been long before.
-      `WITH seen AS (
-         SELECT id, seq, created_at < $2 AS is_old FROM ${events} WHERE seq > $1::bigint ORDER BY seq LIMIT $3
-       ),
-       old AS (
-         SELECT e.id FROM ${events} e
-         WHERE e.id IN (SELECT id FROM seen WHERE is_old) AND NOT EXISTS (
-           SELECT 1 FROM ${deliveries} d WHERE d.event_id = e.id AND d.status = 'pending'
-         )
-         FOR UPDATE SKIP LOCKED
-       ),
-       gone_deliveries AS (DELETE FROM ${deliveries} d USING old WHERE d.event_id = old.id),
-       gone AS (DELETE FROM ${events} e USING old WHERE e.id = old.id RETURNING 1)
-       SELECT (SELECT max(seq)::text FROM seen) AS last, (SELECT count(*)::integer FROM seen WHERE is_old) AS seen,
-         (SELECT count(*)::integer FROM gone) AS deleted`,
-      [after ?? '0', cutoff, limit],
-      limit,
+    return this.database.transaction(async (manager) => {
+      const seen = await manager
+        .createQueryBuilder(TrackerEventRow, 'event')
+        .select(['event.id', 'event.seq', 'event.createdAt'])
+        // In the order of recording: the id of an event tells when its postback came, which may have been long before.
+        .where('event.seq > :after', { after: after ?? '0' })
+        .orderBy('event.seq')
+        .limit(limit)
+        .getMany();
+      const ids = seen.flatMap(({ id, createdAt }) => (createdAt.getTime() < cutoff ? id : []));
+      const next = ids.length < limit ? null : (seen.at(-1)?.seq ?? null);
+      if (ids.length === 0) return { next, deleted: 0 };
+      const query = manager
+        .createQueryBuilder(TrackerEventRow, 'event')
+        .select('event.id')
+        .where('event.id IN (:...ids)', { ids });
+      const pending = query
+        .subQuery()
+        .select('1')
+        .from(TrackerDelivery, 'delivery')
+        .where("delivery.eventId = event.id AND delivery.status = 'pending'");
+      query.andWhere(`NOT EXISTS ${pending.getQuery()}`);
+      const old = await lockingRows(this.database.engine, query, 'skip').getMany();
+      await this.deleteEventRows(
+        manager,
+        old.map(({ id }) => id),
+      );
+      return { next, deleted: old.length };
+    });
+  }
+
+  /** Deletes what was counted in hours of before `cutoff`. */
+  async deleteRejectedCounts(cutoff: number): Promise<void> {
+    await this.database.transaction((manager) =>
+      manager.delete(TrackerRejectedCount, { hour: LessThan(String(Math.trunc(cutoff))) }),
     );
   }
 
-  private async window(sql: string, parameters: readonly unknown[], limit: number): Promise<Window> {
-    const rows = await this.dataSource.query<readonly WindowRow[]>(sql, [...parameters]);
-    const { last = null, seen = 0, deleted = 0 } = rows[0] ?? {};
-    return { next: seen < limit ? null : last, deleted };
-  }
-
-  private tables(): { readonly postbacks: string; readonly events: string; readonly deliveries: string } {
-    return {
-      postbacks: tableName(this.dataSource, TrackerPostback),
-      events: tableName(this.dataSource, TrackerEventRow),
-      deliveries: tableName(this.dataSource, TrackerDelivery),
-    };
+  private async deleteEventRows(manager: EntityManager, ids: readonly string[]): Promise<void> {
+    for (const portion of portions(ids)) {
+      await manager.delete(TrackerDelivery, { eventId: In(portion) });
+      await manager.delete(TrackerEventRow, { id: In(portion) });
+    }
   }
 }

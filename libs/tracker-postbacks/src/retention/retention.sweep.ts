@@ -78,6 +78,7 @@ export class RetentionSweep implements OnApplicationBootstrap, OnApplicationShut
         : await this.windows('postbacks', (after) =>
             this.store.deletePostbacks(after, now - postbacksDays * DAY_MS, now, batchSize),
           );
+    if (postbacksDays !== undefined) await this.store.deleteRejectedCounts(now - postbacksDays * DAY_MS);
     return { postbacks, events };
   }
 

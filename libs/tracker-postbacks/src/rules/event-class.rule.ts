@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** `sale` and `resale` are one class; a slash keeps it apart from an event that a network calls `deposit`. */
 const DEPOSIT_CLASS = 'sale/resale';
@@ -16,5 +16,5 @@ export function isDepositEvent(event: string): boolean {
 /** A fixed-length key for one tid of one integration and class; length-prefixed, so that no two tuples collide. */
 export function tidKeyOf(integrationId: string, eventClass: string, tid: string): string {
   const tuple = [integrationId, eventClass, tid].map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
-  return createHash('sha256').update(tuple).digest('hex');
+  return hash('sha256', tuple, 'hex');
 }

@@ -201,9 +201,7 @@ describe('length', () => {
   it('however variables multiply', () => {
     const twice = (name: string): string => `{{variables.${name}}}`.repeat(1500);
     const variables = { a: twice('b'), b: twice('c'), c: twice('d'), d: twice('e'), e: '' };
-    const started = performance.now();
     expect(problemsOf(`${U}?p={{variables.a}}`, { variables })[0]).toMatch(/^too_long/);
-    expect(performance.now() - started).toBeLessThan(1000);
   });
 });
 

@@ -53,7 +53,8 @@ export function readKey(
   warnings: WarningList,
   normalised: Normaliser = asItIs,
 ): KeyReading {
-  const usable = new Map<string, Candidate>();
+  const usable: Candidate[] = [];
+  const seen = parameters.length > 1 ? new Set<string>() : null;
   const macros: MacroHit[] = [];
   for (const { name, raw, value: untrimmed } of parameters) {
     const value = trimmed(untrimmed);
@@ -61,13 +62,14 @@ export function readKey(
     const macro = roleMacro(raw, value, place);
     if (macro === 'none') {
       const key = normalised(value);
-      if (!usable.has(key)) usable.set(key, { parameter: name, value });
+      if (seen?.has(key) !== true) usable.push({ parameter: name, value });
+      seen?.add(key);
     } else {
       warnings.add('macro_unreplaced', name, { value });
       macros.push({ parameter: name, value, isWord: macro === 'word' });
     }
   }
-  return { usable: [...usable.values()], macros };
+  return { usable, macros };
 }
 
 /**

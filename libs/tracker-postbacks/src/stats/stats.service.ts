@@ -5,6 +5,7 @@ import { type TrackerClock, type TrackerScope } from '../tracker-postbacks.optio
 import { TRACKER_CLOCK } from '../tracker-postbacks.tokens';
 import { ChatSummaries } from './chat-summaries';
 import { type TrackerChatSummaryView } from './chat-summary.dto';
+import { CountedRejections } from './counted-rejections';
 import { type StatsFilters, statsCriteria } from './stats-filters';
 import { noPostbacks, type TrackerIntegrationPulseDto, type TrackerStatsView } from './stats.dto';
 import { type KeyedConversions, StatsStore } from './stats.store';
@@ -18,6 +19,7 @@ const SILENT_MS = 24 * 60 * 60 * 1000;
 export class TrackerStats {
   constructor(
     @Inject(StatsStore) private readonly store: StatsStore,
+    @Inject(CountedRejections) private readonly rejections: CountedRejections,
     @Inject(ChatSummaries) private readonly chats: ChatSummaries,
     @Inject(TRACKER_CLOCK) private readonly clock: TrackerClock,
   ) {}
@@ -33,11 +35,13 @@ export class TrackerStats {
     const criteria = statsCriteria(filters, now);
     const tenantId = scope.tenantId ?? DEFAULT_TENANT;
     const { groupBy, timeZone } = criteria;
-    const [postbacks, conversions, pulses] = await Promise.all([
+    const [stored, counted, conversions, pulses] = await Promise.all([
       this.store.postbacks(tenantId, criteria),
+      this.rejections.of(tenantId, criteria),
       this.store.conversions(tenantId, criteria),
       groupBy === 'integration' ? this.pulses(tenantId, now) : new Map<string, Pulse>(),
     ]);
+    const postbacks = [...stored, ...counted.map((row) => ({ ...row, status: 'rejected' as const }))];
     const keys = new Set([
       ...postbacks.map(({ key }) => key),
       ...conversions.map(({ key }) => key),
@@ -76,8 +80,10 @@ export class TrackerStats {
   }
 
   private async pulses(tenantId: string, now: number): Promise<ReadonlyMap<string, Pulse>> {
-    const integrations = await this.store.integrations(tenantId);
-    const last = await this.store.lastPostbacks(integrations.map(({ id }) => id));
+    const [integrations, last] = await Promise.all([
+      this.store.integrations(tenantId),
+      this.store.lastPostbacks(tenantId),
+    ]);
     return new Map(integrations.map((row) => [row.id, pulseOf(row, last.get(row.id) ?? null, now)]));
   }
 }

@@ -1,0 +1,27 @@
+import { type DataSource, type EntityManager } from 'typeorm';
+
+/** What a statement is given. */
+export type StatementInput = string | number | null;
+
+/** A row as the driver answers it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Our own way to one engine's database. */
+export interface DatabaseConnection {
+  /** @see TrackerDatabase.query */
+  query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]>;
+  /** @see TrackerDatabase.read */
+  read<T>(work: (source: DataSource) => Promise<T>): Promise<T>;
+  /** @see TrackerDatabase.atomically */
+  atomically(
+    variables: Readonly<Record<string, StatementInput>>,
+    statements: readonly string[],
+  ): Promise<readonly (readonly Row[])[]>;
+  /** @see TrackerDatabase.transaction */
+  transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
+  /** @see TrackerDatabase.probe */
+  probe(milliseconds: number): Promise<void>;
+  /** @see TrackerDatabase.reconnect */
+  reconnect(): void;
+  close(): Promise<void>;
+}

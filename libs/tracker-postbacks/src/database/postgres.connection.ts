@@ -1,0 +1,140 @@
+import { type DataSource, type EntityManager } from 'typeorm';
+import { type DatabaseConnection, type Row } from './database-connection';
+import { DatabaseTimeoutError, sqlState } from './database-error';
+import { ownDataSource } from './own-data-source';
+import { OwnPool } from './own-pool';
+import { type CancellableClient, cancelStatement } from './postgres-cancel';
+import { CONNECT_MS, POOL_SIZE, STATEMENT_MS, within } from './time-limit';
+
+/** As much of node-postgres' client as it takes to send a named statement and to end a connection that went silent. */
+interface PostgresClient extends CancellableClient {
+  query(statement: {
+    readonly name?: string;
+    readonly text: string;
+    readonly values: readonly unknown[];
+  }): Promise<{ readonly rows: readonly unknown[] }>;
+  readonly connection?: { readonly stream?: { destroy(error?: Error): void } };
+}
+
+/** A connection of nobody's pool. */
+interface LonePostgresClient extends PostgresClient {
+  connect(): Promise<unknown>;
+  on(event: 'error', listener: () => void): unknown;
+}
+
+interface PostgresPool {
+  readonly Client: new (options: object) => LonePostgresClient;
+  readonly options: { readonly password?: unknown };
+}
+
+/** A pooler that hands statements to other sessions knows no statement that was prepared in one of them. */
+const NOT_PREPARED: ReadonlySet<string> = new Set(['26000', '42P05']);
+/** A migration changed what a prepared statement answers. */
+const PLAN_OUTDATED = '0A000';
+
+/** Prepared statements on a few node-postgres connections of our own. */
+export class PostgresConnection implements DatabaseConnection {
+  private readonly own: OwnPool;
+  private readonly uses = new WeakMap<PostgresClient, Map<string, number>>();
+  private prepares = true;
+  /** Part of every statement's name: a migration makes the old plans unusable. */
+  private generation = 0;
+
+  constructor(private readonly host: DataSource) {
+    const extra = host.options.extra as Record<string, unknown> | undefined;
+    this.own = new OwnPool(() =>
+      ownDataSource(host, {
+        extra: { ...extra, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_MS, keepAlive: true },
+      }),
+    );
+  }
+
+  async query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]> {
+    if (name === undefined || !this.prepares) return this.send<R>(sql, parameters, undefined);
+    try {
+      return await this.send<R>(sql, parameters, name);
+    } catch (error) {
+      const state = sqlState(error) ?? '';
+      // In both cases the statement was not begun, so it can be sent again as it is.
+      if (state === PLAN_OUTDATED) this.generation++;
+      else if (NOT_PREPARED.has(state)) this.prepares = false;
+      else throw error;
+      return this.send<R>(sql, parameters, undefined);
+    }
+  }
+
+  read<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
+    return this.own.use((source) => within(STATEMENT_MS, work(source), () => undefined));
+  }
+
+  atomically(): Promise<readonly (readonly Row[])[]> {
+    return Promise.reject(new Error('On PostgreSQL one statement does it: send it with query.'));
+  }
+
+  transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.host.transaction(work);
+  }
+
+  async probe(milliseconds: number): Promise<void> {
+    const { master } = this.host.driver as unknown as { readonly master: PostgresPool };
+    const { options } = master;
+    const client = new master.Client({
+      ...options,
+      // Not enumerable there, so that it is not printed by chance.
+      password: options.password,
+      connectionTimeoutMillis: milliseconds,
+    });
+    // It may also fail while nobody is asking it anything.
+    client.on('error', () => undefined);
+    const silence = (): void => {
+      client.connection?.stream?.destroy();
+    };
+    try {
+      await within(
+        milliseconds,
+        client.connect().then(() => client.query({ text: 'SELECT 1', values: [] })),
+        silence,
+      );
+    } finally {
+      silence();
+    }
+  }
+
+  reconnect(): void {
+    this.own.renew();
+  }
+
+  close(): Promise<void> {
+    return this.own.close();
+  }
+
+  private send<R>(sql: string, values: readonly unknown[], name: string | undefined): Promise<readonly R[]> {
+    return this.own.use(async (source) => {
+      const runner = source.createQueryRunner();
+      try {
+        const client = (await runner.connect()) as PostgresClient;
+        const statement =
+          name === undefined ? { text: sql, values } : { name: this.planOf(client, name), text: sql, values };
+        const { rows } = await within(STATEMENT_MS, client.query(statement), () => {
+          cancelStatement(client);
+          client.connection?.stream?.destroy(new DatabaseTimeoutError(STATEMENT_MS));
+        });
+        return rows as readonly R[];
+      } finally {
+        await runner.release();
+      }
+    });
+  }
+
+  /**
+   * The name under which a connection prepares a statement: another one whenever its uses have doubled. A plan is made
+   * for the tables as they are, and those of a new installation are empty.
+   */
+  private planOf(client: PostgresClient, name: string): string {
+    let uses = this.uses.get(client);
+    if (uses === undefined) this.uses.set(client, (uses = new Map<string, number>()));
+    const used = (uses.get(name) ?? 0) + 1;
+    uses.set(name, used);
+    return `tracker_${name}_${this.generation}_${Math.floor(Math.log2(used))}`;
+  }
+}
