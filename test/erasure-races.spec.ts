@@ -4,8 +4,15 @@ import { PostbackStore } from '../libs/tracker-postbacks/src/postbacks/postback-
 import { EventRelay } from '../libs/tracker-postbacks/src/events/event-relay';
 import { type TestApplication } from './setup/application';
 import { type Reply, request } from './setup/crm';
+import { TEST_ENGINE } from './setup/engines';
 import { Gate } from './setup/gate';
 import { startTenantHost, type TenantHost } from './tenant-host.fixture';
+
+/** How many wait for a lock; MySQL's other tables about it are copies that are not renewed while they are read. */
+const WAITS =
+  TEST_ENGINE === 'postgres'
+    ? `SELECT count(*) AS "Value" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    : `SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'`;
 
 /** One instance takes postbacks, the other one erases: what was judged before the erasure is written after it. */
 describe('an erasure races with postbacks', () => {
@@ -41,10 +48,8 @@ describe('an erasure races with postbacks', () => {
   /** Waits until somebody waits for a lock in the database. */
   async function somebodyWaits(): Promise<void> {
     for (;;) {
-      const waiting = await world.sql(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      if (waiting.length > 0) return;
+      const [row] = await world.sql(WAITS);
+      if (Number(row?.['Value']) > 0) return;
     }
   }
 
@@ -85,7 +90,9 @@ describe('an erasure races with postbacks', () => {
     expect(await conversions(clickId)).toBe(1);
   });
 
-  it.each(cases)('that is under way while %s is written', async (_, query) => {
+  // On SQLite nothing is under way: an erasure is over before anything else of its process runs.
+  const itWaits = TEST_ENGINE === 'sqlite' ? it.skip : it;
+  itWaits.each(cases)('that is under way while %s is written', async (_, query) => {
     const clickId = await world.newClick();
     await send(`tracker.event=sale&tracker.tid=1&clickid=${clickId}&fields.a=b`);
     // The erasing transaction stands still with the click locked and marked, and nothing committed.

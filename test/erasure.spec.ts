@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { QueryFailedError } from 'typeorm';
-import { type AnyTrackerEvent, OnTrackerEvent, TrackerEventEmitter } from 'nestjs-tracker-postbacks';
+import {
+  type AnyTrackerEvent,
+  OnTrackerEvent,
+  TrackerClick,
+  TrackerEventEmitter,
+  TrackerPostback,
+} from 'nestjs-tracker-postbacks';
 import { EventRelay } from '../libs/tracker-postbacks/src/events/event-relay';
 import { PostbackStore } from '../libs/tracker-postbacks/src/postbacks/postback-store';
 import { SecondLook } from '../libs/tracker-postbacks/src/postbacks/second-look';
@@ -300,14 +306,14 @@ describe('erasure', () => {
       await send(`tracker.event=sale&clickid=${clickId}`);
       await settled();
       await world.sql(
-        `UPDATE tracker_deliveries d SET status = 'parked' FROM tracker_events e
-         WHERE e.id = d.event_id AND e.name = 'registration' AND e.payload LIKE '%' || $1 || '%'`,
-        clickId,
+        `UPDATE tracker_deliveries SET status = 'parked' WHERE event_id = (
+           SELECT id FROM tracker_events WHERE name = 'registration' AND payload LIKE $1)`,
+        `%${clickId}%`,
       );
       await erase(`clicks/${clickId}/data`);
       failing.clear();
       handled.length = 0;
-      await world.sql('UPDATE tracker_deliveries SET due_at = 0');
+      await world.sql('UPDATE tracker_deliveries SET due_at = $1', Date.now());
       world.host.app.get(EventRelay).wake();
       await settled();
       const seen: AnyTrackerEvent[] = [];
@@ -317,13 +323,13 @@ describe('erasure', () => {
       });
       await settled();
       const deliveries = await world.sql(
-        `SELECT d.status, d.errors, d.finished_at IS NOT NULL AS finished FROM tracker_deliveries d
+        `SELECT d.status, d.errors, d.finished_at FROM tracker_deliveries d
          JOIN tracker_events e ON e.id = d.event_id WHERE e.click_seq = (SELECT seq FROM tracker_clicks WHERE click_id = $1)`,
         clickId,
       );
       expect(deliveries).toHaveLength(2);
       for (const delivery of deliveries) {
-        expect(delivery).toMatchObject({ status: 'done', finished: true });
+        expect(delivery).toMatchObject({ status: 'done', finished_at: expect.anything() });
         expect(JSON.parse(String(delivery['errors']))).toEqual([
           { attempt: expect.any(Number), at: expect.stringMatching(/^\d{4}-.*Z$/), message: 'erased' },
         ]);
@@ -377,18 +383,25 @@ describe('erasure', () => {
 
     it('erases a huge one in several transactions', async () => {
       const chatId = `huge-${randomUUID()}`;
-      await world.sql(
-        `INSERT INTO tracker_clicks (tenant_id, click_id, chat_id, source, created_at)
-         SELECT 'default', $1::text || '-' || n, $1::text, 'registered', 0 FROM generate_series(1, 230) n`,
-        chatId,
-      );
-      await world.sql(
-        `INSERT INTO tracker_postbacks (id, tenant_id, integration_id, status, code, click_id, click_seq, chat_id, method, target, received_at)
-         SELECT gen_random_uuid(), 'default', $2::uuid, 'duplicate', 'same_request', c.click_id, c.seq, $1::text, 'GET', '/x', 0
-         FROM tracker_clicks c, generate_series(1, 15) n WHERE c.chat_id = $1::text`,
-        chatId,
+      const clicks = Array.from({ length: 230 }, (_, n) => ({ clickId: `${chatId}-${n}`, chatId }));
+      await world.admin('POST', 'clicks/register', { body: { clicks } });
+      const receivedAt = new Date(0);
+      const postback = {
+        tenantId: 'default',
         integrationId,
-      );
+        chatId,
+        method: 'GET',
+        target: '/x',
+        receivedAt,
+      };
+      const duplicate = { ...postback, status: 'duplicate', code: 'same_request' } as const;
+      for (const { seq, clickId } of await world.dataSource.getRepository(TrackerClick).findBy({ chatId })) {
+        await world.dataSource
+          .getRepository(TrackerPostback)
+          .insert(
+            Array.from({ length: 15 }, () => ({ ...duplicate, id: randomUUID(), clickId, clickSeq: seq })),
+          );
+      }
       expect(await erase(`chats/${chatId}/data`)).toBe(204);
       expect(await world.placesOf(chatId)).toEqual(['tracker_audit.subject_id', 'tracker_clicks.click_id']);
       const { body } = await world.admin('GET', `audit?subjectId=${chatId}`);

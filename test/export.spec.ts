@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { map, type Observable } from 'rxjs';
+import { TrackerPostback } from 'nestjs-tracker-postbacks';
+import { uuidV7 } from '../libs/tracker-postbacks/src/database/uuid-v7';
 import { PostbackSearch } from '../libs/tracker-postbacks/src/postback-log/postback-search';
 import { type Lists, startLists } from './lists.fixture';
 import { ADAPTERS } from './setup/application';
@@ -189,13 +191,23 @@ describe.each(ADAPTERS)('CSV over HTTP on %s', (adapter) => {
   describe('of a long log', () => {
     const ROWS = 6_000;
     beforeAll(async () => {
-      await lists.host.app.get(DataSource).query(
-        `INSERT INTO tracker_postbacks (id, tenant_id, integration_id, status, code, method, target, event, received_at)
-         SELECT (lpad(to_hex(1700000000000 + n / 3), 12, '0') || '7000' || '8' || lpad(n::text, 15, '0'))::uuid, 'long', $1,
-           'accepted', 'ok', 'GET', '/' || n || '?x=' || repeat(md5(n::text), 250), 'sale', 1700000000000 + n / 3
-         FROM generate_series(1, ${ROWS}) n`,
-        [lists.integration.win],
-      );
+      const rows = Array.from({ length: ROWS }, (_, n) => {
+        const received = 1_700_000_000_000 + Math.floor(n / 3);
+        return {
+          id: uuidV7(received),
+          tenantId: 'long',
+          integrationId: lists.integration.win,
+          status: 'accepted',
+          code: 'ok',
+          method: 'GET',
+          target: `/${n + 1}?x=${createHash('md5').update(String(n)).digest('hex').repeat(250)}`,
+          event: 'sale',
+          receivedAt: new Date(received),
+        } as const;
+      });
+      for (let start = 0; start < ROWS; start += 500) {
+        await lists.dataSource.getRepository(TrackerPostback).insert(rows.slice(start, start + 500));
+      }
     });
     const headers = { 'x-tenant': 'long' };
     const open = (): Promise<IncomingMessage> =>

@@ -1,10 +1,10 @@
-import { QueryFailedError } from 'typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, QueryFailedError } from 'typeorm';
 import { PostbackStore } from '../libs/tracker-postbacks/src/postbacks/postback-store';
 import { SecondLook } from '../libs/tracker-postbacks/src/postbacks/second-look';
 import { startApplication, type TestApplication } from './setup/application';
 import { type Crm, createCrm } from './setup/crm';
 import { createTestDatabase, type TestDatabase } from './setup/database';
+import { sqlOn } from './setup/sql';
 
 describe('a postback that cannot be judged now', () => {
   let database: TestDatabase;
@@ -34,9 +34,11 @@ describe('a postback that cannot be judged now', () => {
   });
 
   const statusOf = async (clickId: string, like = `%${clickId}%`): Promise<unknown[]> =>
-    application.app
-      .get(DataSource)
-      .query(`SELECT status, code, attempts FROM tracker_postbacks WHERE target LIKE $1 ORDER BY id`, [like]);
+    sqlOn(
+      application.app.get(DataSource),
+      'SELECT status, code, attempts FROM tracker_postbacks WHERE target LIKE $1 ORDER BY id',
+      like,
+    );
 
   /** Lets the database's clock reach the time of the next attempt. */
   const becomesDue = (): Promise<unknown> =>
@@ -127,6 +129,30 @@ describe('a postback that cannot be judged now', () => {
     expect(await statusOf('host-click-1')).toEqual([{ status: 'accepted', code: 'ok', attempts: 1 }]);
     const again = await crm.send('tracker.event=sale&clickid=host-click-1');
     expect(again.body).toMatchObject({ status: 'duplicate', code: 'once_per_click' });
+  });
+
+  it('is not tried for ever when its integration is gone by then', async () => {
+    const other = await createCrm(application);
+    resolve = () => Promise.reject(new Error('the host is away'));
+    await other.send('tracker.event=sale&clickid=host-click-2');
+    expect(await statusOf('host-click-2')).toMatchObject([{ status: 'deferred' }]);
+    const long = 31 * 24 * 3_600_000;
+    await sqlOn(
+      application.app.get(DataSource),
+      'UPDATE tracker_integrations SET deleted_at = $1, revision = revision + 1 WHERE id = $2',
+      Date.now() - long,
+      other.integrationId,
+    );
+    resolve = () => Promise.resolve(new Map());
+    later += 5_000;
+    // The first attempt finds out that what it knows of the integration is old.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await becomesDue();
+      await application.app.get(SecondLook).retryDue();
+    }
+    expect(await statusOf('host-click-2')).toMatchObject([
+      { status: 'ignored', code: 'integration_deleted' },
+    ]);
   });
 
   it('parks what the resolver does not know either', async () => {

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { ADAPTERS, startApplication, type TestApplication } from './setup/application';
 import { type Crm, createCrm } from './setup/crm';
 import { createTestDatabase, type TestDatabase } from './setup/database';
+import { sqlOn } from './setup/sql';
 
 @Injectable()
 class Deposits {
@@ -70,9 +71,11 @@ describe.each(ADAPTERS)('a postback travels from URL to chat on %s', (adapter) =
       attempt: 1,
     });
     expect((await heard).id).toBe(deposits.seen.at(-1)?.id);
-    const rows = await application.app
-      .get(DataSource)
-      .query(`SELECT status FROM tracker_postbacks WHERE click_id = $1 ORDER BY id`, [clickId]);
+    const rows = await sqlOn(
+      application.app.get(DataSource),
+      'SELECT status FROM tracker_postbacks WHERE click_id = $1 ORDER BY id',
+      clickId,
+    );
     expect(rows).toEqual([{ status: 'accepted' }, { status: 'duplicate' }]);
   });
 });

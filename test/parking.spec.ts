@@ -1,10 +1,13 @@
 import { DataSource } from 'typeorm';
 import { TrackerClicks } from 'nestjs-tracker-postbacks';
+import { databaseNow } from '../libs/tracker-postbacks/src/database/database-clock';
+import { IntakeService } from '../libs/tracker-postbacks/src/postbacks/intake.service';
 import { PostbackStore } from '../libs/tracker-postbacks/src/postbacks/postback-store';
 import { SecondLook } from '../libs/tracker-postbacks/src/postbacks/second-look';
 import { startApplication, type TestApplication } from './setup/application';
 import { type Crm, createCrm } from './setup/crm';
 import { createTestDatabase, type TestDatabase } from './setup/database';
+import { sqlOn } from './setup/sql';
 import { Gate } from './setup/gate';
 
 describe('a parked postback', () => {
@@ -24,7 +27,7 @@ describe('a parked postback', () => {
   });
 
   const query = <R>(sql: string, parameters: readonly unknown[]): Promise<R[]> =>
-    application.app.get(DataSource).query(sql, [...parameters]);
+    sqlOn<R & Record<string, unknown>>(application.app.get(DataSource), sql, ...parameters);
   const statuses = async (clickId: string): Promise<string[]> =>
     (
       await query<{ status: string }>(
@@ -67,8 +70,7 @@ describe('a parked postback', () => {
     expect(rejudged).toBe(0);
     gate.release();
     expect((await reply).body).toMatchObject({ status: 'unmatched' });
-    let turns = 0;
-    while ((await statuses('late-2'))[0] === 'unmatched' && turns < 500) turns++;
+    await application.app.get(IntakeService).settled();
     expect(await statuses('late-2')).toEqual(['accepted']);
   });
 
@@ -113,12 +115,12 @@ describe('a parked postback of a host that keeps its click ids elsewhere', () =>
     const look = application.app.get(SecondLook);
     const dataSource = application.app.get(DataSource);
     const wait = async (): Promise<number> => {
-      const [row]: { wait: number }[] = await dataSource.query(
-        `SELECT round((retry_at - extract(epoch from clock_timestamp()) * 1000) / 1000)::integer AS wait
-         FROM tracker_postbacks WHERE click_id = 'host-1'`,
+      const [row] = await sqlOn(
+        dataSource,
+        `SELECT retry_at - ${databaseNow(database.engine)} AS wait FROM tracker_postbacks WHERE click_id = 'host-1'`,
       );
       await dataSource.query(`UPDATE tracker_postbacks SET retry_at = 0 WHERE retry_at IS NOT NULL`);
-      return row?.wait ?? -1;
+      return Math.round(Number(row?.['wait'] ?? -1000) / 1000);
     };
 
     await crm.send('tracker.event=sale&clickid=host-1');

@@ -33,13 +33,13 @@ describe('merging two chats', () => {
     for (const event of ['registration', 'sale', 'sale']) {
       await world.sendTo(integrationId, `tracker.event=${event}&clickid=${clickId}`);
     }
-    const [events] = await world.sql('SELECT count(*)::integer AS n FROM tracker_events');
+    const [events] = await world.sql('SELECT count(*) AS n FROM tracker_events');
     const { status, body } = await reassign(from, to);
     expect({ status, body }).toEqual({ status: 200, body: { clicks: 1, conversions: 2, postbacks: 3 } });
     for (const table of ['tracker_clicks', 'tracker_conversions', 'tracker_postbacks']) {
       expect(await chatsIn(table, clickId)).toEqual([to]);
     }
-    expect(await world.sql('SELECT count(*)::integer AS n FROM tracker_events')).toEqual([events]);
+    expect(await world.sql('SELECT count(*) AS n FROM tracker_events')).toEqual([events]);
     expect((await reassign(from, to)).body).toEqual({ clicks: 0, conversions: 0, postbacks: 0 });
     const { body: audit } = await world.admin('GET', `audit?subjectId=${to}`);
     expect(audit['items']).toMatchObject([

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { DataSource } from 'typeorm';
-import { TrackerCorrections, TrackerEventEmitter, TrackerIntegrations } from 'nestjs-tracker-postbacks';
+import {
+  TrackerConversion,
+  TrackerCorrections,
+  TrackerEventEmitter,
+  TrackerIntegrations,
+} from 'nestjs-tracker-postbacks';
 import { startApplication, type TestApplication } from './setup/application';
 import { type Crm, createCrm, type Reply, request } from './setup/crm';
 import { createTestDatabase, type TestDatabase } from './setup/database';
@@ -57,12 +62,16 @@ describe('replaying stored postbacks', () => {
     return String((await crm.send(`clickid=${clickId}&${query}`)).body['postbackId']);
   };
 
-  const recorded = (clickId: string, integrationId = crm.integrationId): Promise<Recorded[]> =>
-    application.app.get(DataSource).query(
-      `SELECT event, ordinal, cost, tid, voided_at IS NOT NULL AS voided, reversed_at IS NOT NULL AS reversed
-       FROM tracker_conversions WHERE click_id = $1 AND integration_id = $2 ORDER BY received_at, id`,
-      [clickId, integrationId],
-    );
+  const recorded = async (clickId: string, integrationId = crm.integrationId): Promise<Recorded[]> => {
+    const rows = await application.app
+      .get(DataSource)
+      .getRepository(TrackerConversion)
+      .find({ where: { clickId, integrationId }, order: { receivedAt: 'ASC', id: 'ASC' } });
+    return rows.map(({ event, ordinal, cost, tid, voidedAt, reversedAt }) => ({
+      ...{ event, ordinal, cost, tid },
+      ...{ voided: voidedAt !== null, reversed: reversedAt !== null },
+    }));
+  };
 
   it('amends the amount when the decimal mark was corrected, and never sends a second sale', async () => {
     const clickId = await crm.newClick();
@@ -95,12 +104,9 @@ describe('replaying stored postbacks', () => {
       { event: 'sale', ordinal: 1, tid: '1', voided: false },
     ]);
     expect(told).toEqual(['deposit', 'reversal deposit', 'sale']);
-    const [old] = await application.app
-      .get(DataSource)
-      .query(`SELECT replaced_by FROM tracker_conversions WHERE event = 'deposit' AND click_id = $1`, [
-        clickId,
-      ]);
-    expect(old).toEqual({ replaced_by: body['after'].conversionId });
+    const conversions = application.app.get(DataSource).getRepository(TrackerConversion);
+    const old = await conversions.findOneByOrFail({ event: 'deposit', clickId });
+    expect(old.replacedBy).toBe(body['after'].conversionId);
   });
 
   it('gives the tid of a voided deposit to the one that replaces it', async () => {

@@ -4,6 +4,7 @@ import { IntakeService } from '../libs/tracker-postbacks/src/postbacks/intake.se
 import { startApplication, type TestApplication } from './setup/application';
 import { type Crm, createCrm } from './setup/crm';
 import { createTestDatabase, type TestDatabase } from './setup/database';
+import { sqlOn } from './setup/sql';
 
 /** What a network may send about three deposits; the order in which it arrives must not matter. */
 const SENT = [
@@ -40,21 +41,23 @@ describe('reversals and their deposits', () => {
         const clickId = await crm.newClick();
         for (const query of order) {
           now += 60_000;
-          await crm.send(`${query}&clickid=${clickId}`);
+          expect((await crm.send(`${query}&clickid=${clickId}`)).status).toBe(200);
         }
         await application.app.get(IntakeService).settled();
-        const rows = await dataSource.query(
-          `SELECT tid, reversed_at IS NOT NULL AS reversed FROM tracker_conversions WHERE click_id = $1 ORDER BY tid`,
-          [clickId],
+        const rows = await sqlOn(
+          dataSource,
+          'SELECT tid, reversed_at FROM tracker_conversions WHERE click_id = $1 ORDER BY tid',
+          clickId,
         );
-        expect(rows).toEqual([
+        expect(rows.map(({ tid, reversed_at: at }) => ({ tid, reversed: at !== null }))).toEqual([
           { tid: '1', reversed: true },
           { tid: '2', reversed: false },
           { tid: '3', reversed: true },
         ]);
-        const waiting = await dataSource.query(
+        const waiting = await sqlOn(
+          dataSource,
           `SELECT DISTINCT tid FROM tracker_postbacks WHERE click_id = $1 AND status = 'unmatched'`,
-          [clickId],
+          clickId,
         );
         expect(waiting).toEqual([{ tid: '9' }]);
       }),

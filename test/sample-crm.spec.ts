@@ -379,3 +379,9 @@ function about<T extends object>(
   const event: T = Object.create(kind.prototype);
   return Object.assign(event, conversion, { id: randomUUID(), name, receivedAt: new Date(), ...changes });
 }
+
+it('says which database the sample wants, and no password', () => {
+  const start = (): unknown => readConfig({ DATABASE_URL: 'mysql://crm:s3cret@db.example/crm' });
+  expect(start).toThrow('DATABASE_URL begins with "mysql:"; it has to begin with postgresql://.');
+  expect(start).not.toThrow('s3cret');
+});

@@ -1,12 +1,19 @@
 import { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from './setup/database';
+import { ENGINES, type TestEngine } from './setup/engines';
 
-describe('the hand-written schema', () => {
+const TABLES: Readonly<Record<TestEngine, string>> = {
+  postgres: `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1`,
+  mysql: `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = database() ORDER BY 1`,
+  sqlite: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1`,
+};
+
+describe.each(ENGINES)('the hand-written schema on %s', (engine) => {
   let database: TestDatabase;
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
+    database = await createTestDatabase(engine);
     dataSource = await new DataSource(database.options).initialize();
   });
 
@@ -16,10 +23,11 @@ describe('the hand-written schema', () => {
   });
 
   const tables = async (): Promise<string[]> => {
-    const rows: { name: string }[] = await dataSource.query(
-      `SELECT table_name AS name FROM information_schema.tables WHERE table_name LIKE 'tracker\\_%' ORDER BY 1`,
-    );
-    return rows.map(({ name }) => name);
+    const rows: { name: string }[] = await dataSource.query(TABLES[engine]);
+    return rows
+      .map(({ name }) => name)
+      .filter((name) => name !== 'migrations')
+      .sort();
   };
 
   it('is what the entities describe: nothing is left to synchronize', async () => {

@@ -4,6 +4,8 @@ import { TrackerIntegrations } from 'nestjs-tracker-postbacks';
 import { startApplication, type TestApplication, type TestApplicationSettings } from './setup/application';
 import { type Reply, request } from './setup/crm';
 import { createTestDatabase } from './setup/database';
+import { type TestEngine } from './setup/engines';
+import { sqlOn } from './setup/sql';
 
 const headerOf =
   (name: string) =>
@@ -11,8 +13,8 @@ const headerOf =
     (from as { headers: Record<string, string | undefined> }).headers[name];
 
 /** A host whose admin requests name tenant and actor in headers, as a gateway would. */
-export async function startTenantHost(settings: TestApplicationSettings = {}) {
-  const database = await createTestDatabase();
+export async function startTenantHost(settings: TestApplicationSettings = {}, engine?: TestEngine) {
+  const database = await createTestDatabase(engine);
   const start = (more: TestApplicationSettings = {}): Promise<TestApplication> =>
     startApplication(database, {
       ...settings,
@@ -44,22 +46,19 @@ export async function startTenantHost(settings: TestApplicationSettings = {}) {
   const sql = async <R = Record<string, unknown>>(
     statement: string,
     ...parameters: unknown[]
-  ): Promise<R[]> => dataSource.query(statement, parameters);
+  ): Promise<R[]> => sqlOn<R>(dataSource, statement, ...parameters);
 
   /** `table.column` of every place in the tracker's tables that holds one of these texts. */
   async function placesOf(...texts: readonly string[]): Promise<string[]> {
-    const columns = await sql<{ place: string; t: string; c: string }>(
-      `SELECT table_name || '.' || column_name AS place, table_name AS t, column_name AS c
-       FROM information_schema.columns WHERE table_name LIKE 'tracker\\_%' ORDER BY 1`,
-    );
-    const looks = columns.map(
-      ({ place, t, c }) =>
-        `SELECT '${place}' AS place WHERE EXISTS (
-           SELECT 1 FROM ${t}, unnest($1::text[]) AS text WHERE strpos(${c}::text, text) > 0)`,
-    );
-    return (await sql<{ place: string }>(`${looks.join(' UNION ALL ')} ORDER BY 1`, texts)).map(
-      ({ place }) => place,
-    );
+    const places = new Set<string>();
+    for (const { tableName } of dataSource.entityMetadatas) {
+      for (const row of await sql(`SELECT * FROM ${tableName}`)) {
+        for (const [column, value] of Object.entries(row)) {
+          if (texts.some((text) => String(value).includes(text))) places.add(`${tableName}.${column}`);
+        }
+      }
+    }
+    return [...places].sort();
   }
 
   async function newIntegration(tenantId = 'default', more: object = {}): Promise<string> {

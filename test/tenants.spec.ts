@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { TrackerDelivery, TrackerEventRow } from 'nestjs-tracker-postbacks';
 import { type AdminOperation, adminOperations } from './openapi-requests';
 import { startTenantHost, type TenantHost } from './tenant-host.fixture';
 
@@ -32,22 +33,28 @@ async function furnish(world: TenantHost, tenant: string, mark: string): Promise
   await world.sendTo(id, `tracker.event=${mark}&clickid=${String(clickId)}`);
   await world.sendTo(id, `tracker.event=sale&clickid=${mark}-unknown&fields.a=${mark}`);
   await world.sendTo(id, `tracker.event=&clickid=${String(clickId)}&fields.a=${mark}`);
-  const [delivery] = await world.sql<{ id: string }>(
-    `INSERT INTO tracker_deliveries (event_id, event_seq, click_seq, handler, status, due_at, errors)
-     SELECT id, seq, click_seq, $2::text, 'parked', 0, json_build_array(json_build_object('message', $2::text))::text
-     FROM tracker_events WHERE postback_id = $1 RETURNING id::text`,
-    sale.body['postbackId'],
-    mark,
-  );
+  const postbackId = String(sale.body['postbackId']);
+  const event = await world.dataSource.getRepository(TrackerEventRow).findOneByOrFail({ postbackId });
+  const delivery = Object.assign(new TrackerDelivery(), {
+    eventId: event.id,
+    eventSeq: event.seq,
+    clickSeq: event.clickSeq,
+    handler: `handler-of-${tenant}`,
+    status: 'parked',
+    dueAt: new Date(0),
+    errors: [{ attempt: 1, at: new Date(0).toISOString(), message: mark }],
+  });
+  await world.dataSource.getRepository(TrackerDelivery).insert(delivery);
   return {
     'integrations/id': id,
     'postbacks/postbackConfigId': String(integration['postbacks'][0].id),
     'links/id': String(linkId),
     'clicks/clickId': String(clickId),
     'chats/chatId': chatId,
-    'postbacks/id': String(sale.body['postbackId']),
+    'postbacks/id': postbackId,
     'conversions/id': String(sale.body['conversionId']),
-    'deliveries/id': delivery?.id ?? '',
+    'deliveries/id': delivery.id,
+    'handlers/name': delivery.handler,
   };
 }
 
@@ -72,18 +79,19 @@ describe('a tenant', () => {
   /** Every row of the other tenant, byte for byte. */
   async function theirRows(): Promise<unknown> {
     const tables = ['integrations', 'links', 'clicks', 'postbacks', 'conversions', 'events', 'audit'].map(
-      (table) =>
-        `SELECT '${table}' AS t, row_to_json(x)::text AS r FROM tracker_${table} x WHERE tenant_id = 'theirs'`,
+      (table) => `tracker_${table} x WHERE x.tenant_id = 'theirs'`,
     );
-    return world.sql(
-      [
-        ...tables,
-        `SELECT 'configs', row_to_json(x)::text FROM tracker_postback_configs x
-         JOIN tracker_integrations i ON i.id = x.integration_id WHERE i.tenant_id = 'theirs'`,
-        `SELECT 'deliveries', row_to_json(x)::text FROM tracker_deliveries x
-         JOIN tracker_events e ON e.id = x.event_id WHERE e.tenant_id = 'theirs'`,
-      ].join(' UNION ALL ') + ' ORDER BY 1, 2',
-    );
+    const rows: string[] = [];
+    for (const from of [
+      ...tables,
+      `tracker_postback_configs x JOIN tracker_integrations i ON i.id = x.integration_id WHERE i.tenant_id = 'theirs'`,
+      `tracker_deliveries x JOIN tracker_events e ON e.id = x.event_id WHERE e.tenant_id = 'theirs'`,
+    ]) {
+      rows.push(
+        ...(await world.sql(`SELECT x.* FROM ${from}`)).map((row) => `${from}: ${JSON.stringify(row)}`),
+      );
+    }
+    return rows.sort();
   }
 
   const pathOf = ({ path, ids }: AdminOperation, idOf: (kind: string) => string): string =>

@@ -161,6 +161,8 @@ describe.each(ADAPTERS)('clicks and integrations on %s', (adapter) => {
         ['sale', 'chat-late'],
         ['resale', 'chat-late'],
       ]);
+      // Listeners are told in a turn of their own.
+      await new Promise((resolve) => setImmediate(resolve));
       expect(heard).toEqual(['registration', 'sale', 'resale']);
       expect((await clicks.register({ clickId, chatId: 'chat-late' })).rejudged).toBe(0);
     });

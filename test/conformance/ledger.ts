@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { type TestApplication } from '../setup/application';
+import { sqlOn } from '../setup/sql';
 import { type Untyped } from './wire';
 
 /** One event as it was recorded for handlers. */
@@ -23,7 +24,7 @@ export interface Ledger {
 
 export function ledgerOf({ app }: Pick<TestApplication, 'app'>): Ledger {
   const query = <R>(sql: string, parameters: readonly unknown[] = []): Promise<R[]> =>
-    app.get(DataSource).query(sql, [...parameters]);
+    sqlOn<R>(app.get(DataSource), sql, ...parameters);
   const only = async (sql: string, id: string): Promise<Untyped> => {
     const [row] = await query<Untyped>(sql, [id]);
     if (row === undefined) throw new Error(`Nothing is stored under ${id}.`);
@@ -33,30 +34,28 @@ export function ledgerOf({ app }: Pick<TestApplication, 'app'>): Ledger {
     query,
     postback: (id) => only('SELECT * FROM tracker_postbacks WHERE id = $1', id),
     postbackCount: async (integrationId) => {
-      const [row] = await query<{ count: number }>(
-        'SELECT count(*)::integer AS count FROM tracker_postbacks WHERE integration_id = $1',
+      const [row] = await query<{ count: unknown }>(
+        'SELECT count(*) AS count FROM tracker_postbacks WHERE integration_id = $1',
         [integrationId],
       );
-      return row?.count ?? 0;
+      return Number(row?.count ?? 0);
     },
     conversion: (id) => only('SELECT * FROM tracker_conversions WHERE id = $1', id),
     conversionsOf: async (clickId) => {
-      const rows = await query<{ name: string }>(
-        `SELECT event || '#' || ordinal AS name FROM tracker_conversions WHERE click_id = $1
-         ORDER BY received_at, id`,
+      const rows = await query<{ event: string; ordinal: number }>(
+        'SELECT event, ordinal FROM tracker_conversions WHERE click_id = $1 ORDER BY received_at, id',
         [clickId],
       );
-      return rows.map(({ name }) => name);
+      return rows.map(({ event, ordinal }) => `${event}#${ordinal}`);
     },
     eventsOf: async (clickId) => {
       const rows = await query<{ name: string; payload: string }>(
-        `SELECT name, payload FROM tracker_events WHERE payload::json ->> 'clickId' = $1 ORDER BY seq`,
-        [clickId],
+        'SELECT name, payload FROM tracker_events WHERE payload LIKE $1 ORDER BY seq',
+        [`%${clickId}%`],
       );
-      return rows.map(({ name, payload }) => ({
-        name,
-        payload: JSON.parse(payload) as Untyped,
-      }));
+      return rows
+        .map(({ name, payload }) => ({ name, payload: JSON.parse(payload) as Untyped }))
+        .filter(({ payload }) => payload['clickId'] === clickId);
     },
   };
 }

@@ -72,10 +72,10 @@ describe.each(ADAPTERS)('any request on %s', (adapter) => {
     // The generator is worth something only if most requests reach the route.
     expect(verdicts).toBeGreaterThan((RUNS * AT_ONCE) / 3);
     expect(({} as Record<string, unknown>)['a']).toBeUndefined();
-    const [failed] = await ledger.query<{ count: number }>(
-      `SELECT count(*)::integer AS count FROM tracker_postbacks WHERE code = 'judging_failed'`,
+    const [failed] = await ledger.query<{ count: unknown }>(
+      `SELECT count(*) AS count FROM tracker_postbacks WHERE code = 'judging_failed'`,
     );
-    expect(failed?.count).toBe(0);
+    expect(Number(failed?.count)).toBe(0);
   }, 60_000);
 });
 

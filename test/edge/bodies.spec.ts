@@ -76,6 +76,22 @@ describe.each(ADAPTERS)('POST bodies on %s', (adapter) => {
       else expect(event).toBeUndefined();
     });
 
+    it.each([
+      ['of its length', {}],
+      ['in chunks', { 'Transfer-Encoding': 'chunked' }],
+    ])('a form in Windows-1251, %s, is read and kept byte for byte', async (_, framing) => {
+      const clickId = await crm.newClick();
+      const form = `tracker.event=sale&clickid=${clickId}&fields.city=`;
+      const reply = await wire(application.url, `/api/postbacks/${crm.integrationId}/tracker-postback`, {
+        method: 'POST',
+        headers: { 'Content-Type': `${FORM}; charset=windows-1251`, ...framing },
+        body: Buffer.concat([Buffer.from(form), Buffer.from([0xca, 0xe8, 0xe5, 0xe2])]),
+      });
+      expect(`${reply.status} ${reply.body['code']}`).toBe('200 ok');
+      const stored = await ledger.postback(reply.body['postbackId']);
+      expect(JSON.parse(stored['body'])).toBe(`${form}\u00ca\u00e8\u00e5\u00e2`);
+    });
+
     it.each(['Content-Length: 1000', 'Transfer-Encoding: chunked'])(
       'a body that breaks off is no postback (%s)',
       async (framing) => {

@@ -1,3 +1,4 @@
+import { DataSource } from 'typeorm';
 import { TrackerIntegrations } from 'nestjs-tracker-postbacks';
 import { ADAPTERS, startApplication, type TestApplication } from '../setup/application';
 import { type Crm, createCrm } from '../setup/crm';
@@ -43,18 +44,19 @@ describe.each(ADAPTERS)('secrets on %s', (adapter) => {
 
   /** Where the text stands in any text column of any table. */
   async function placesOf(text: string): Promise<string[]> {
-    const columns = await ledger.query<{ table_name: string; column_name: string }>(
-      `SELECT table_name, column_name FROM information_schema.columns
-       WHERE table_schema = 'public' AND data_type IN ('text', 'character varying')`,
+    const dataSource = application.app.get(DataSource);
+    const columns = dataSource.entityMetadatas.flatMap((entity) =>
+      entity.columns
+        .filter(({ type }) => type === 'varchar' || type === 'text' || type === 'mediumtext')
+        .map(({ databaseName }) => ({ table: entity.tableName, column: databaseName })),
     );
     expect(columns.length).toBeGreaterThan(30);
+    const position = database.engine === 'postgres' ? 'strpos' : 'instr';
     const found = await Promise.all(
-      columns.map(async ({ table_name: table, column_name: column }) => {
-        const [row] = await ledger.query<{ count: number }>(
-          `SELECT count(*)::integer AS count FROM "${table}" WHERE strpos("${column}", $1) > 0`,
-          [text],
-        );
-        return row?.count === 0 ? [] : [`${table}.${column}`];
+      columns.map(async ({ table, column }) => {
+        const where = `${position}(${dataSource.driver.escape(column)}, $1) > 0`;
+        const [row] = await ledger.query(`SELECT count(*) AS count FROM ${table} WHERE ${where}`, [text]);
+        return Number(row?.['count']) === 0 ? [] : [`${table}.${column}`];
       }),
     );
     return found.flat();

@@ -1,9 +1,16 @@
 import { type AddressInfo, createServer, connect, type Server, type Socket } from 'node:net';
 
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'mysql:': 3306,
+};
+
 /** Stands between an application and its database: a cable that can be pulled. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
-  private state: 'open' | 'refusing' | 'silent' = 'open';
+  private readonly upstreams = new Set<Socket>();
+  private state: 'open' | 'refusing' | 'silent' | 'deaf' = 'open';
 
   private constructor(
     private readonly server: Server,
@@ -40,6 +47,12 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** What is asked arrives, and no answer ever comes back. */
+  swallowReplies(): void {
+    this.state = 'deaf';
+    for (const upstream of this.upstreams) upstream.unpipe().resume();
+  }
+
   /** Works again; what was swallowed stays lost, and so do its connections. */
   restore(): void {
     for (const socket of this.sockets) socket.destroy();
@@ -63,11 +76,16 @@ export class TcpProxy {
   private accept(client: Socket, target: URL): void {
     this.keep(client);
     if (this.state === 'refusing') client.destroy();
-    if (this.state !== 'open') return;
-    const upstream = connect(Number(target.port === '' ? '5432' : target.port), target.hostname);
+    if (this.state !== 'open' && this.state !== 'deaf') return;
+    const port = target.port === '' ? DEFAULT_PORTS[target.protocol] : Number(target.port);
+    const upstream = connect(port ?? 0, target.hostname);
     this.keep(upstream);
-    client.pipe(upstream).pipe(client);
+    this.upstreams.add(upstream);
+    client.pipe(upstream);
+    if (this.state === 'deaf') upstream.resume();
+    else upstream.pipe(client);
     client.once('close', () => upstream.destroy());
+    upstream.once('close', () => this.upstreams.delete(upstream));
     upstream.once('close', () => client.destroy());
   }
 
