@@ -9,8 +9,16 @@ import {
 } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { type AdapterName, type AppAddress, type AppKind, type AppOrder } from './app.types';
+import {
+  type AdapterName,
+  type AppAddress,
+  type AppKind,
+  type AppOrder,
+  type DatabaseOptions,
+  type MemoryReading,
+} from './app.types';
 import { answerQuestions } from './child.questions';
+import { makeDurable } from './durable.sqlite';
 
 type Import = NonNullable<ModuleMetadata['imports']>[number];
 
@@ -22,52 +30,70 @@ let app: INestApplication | undefined;
  * One contestant's server. Modules are loaded when they are needed: a process has in memory what a host of its kind
  * would have, and nothing of the other contestants.
  */
-async function start({ kind, adapter, databaseUrl }: AppOrder): Promise<AppAddress> {
-  const module: DynamicModule = { module: BenchAppModule, imports: await importsOf(kind, databaseUrl) };
+async function start({ kind, adapter, database }: AppOrder): Promise<AppAddress> {
+  const module: DynamicModule = { module: BenchAppModule, imports: await importsOf(kind, database) };
   Logger.overrideLogger(['error', 'fatal']);
   app = await NestFactory.create(module, await adapterOf(adapter));
   await app.listen(0, '127.0.0.1');
   return { origin: await app.getUrl(), path: await pathOf(kind, app) };
 }
 
-async function importsOf(kind: AppKind, url: string): Promise<Import[]> {
+async function importsOf(kind: AppKind, options: DatabaseOptions): Promise<Import[]> {
   switch (kind) {
     case 'bare':
       return [(await import('./bare.module.js')).BareModule];
     case 'naive': {
       const { NaiveModule } = await import('./naive.module.js');
-      return [database(url, { synchronize: true }), NaiveModule];
+      return [database(options, { synchronize: true }), NaiveModule];
     }
     case 'ours':
-      return library(url);
+      return library(options);
     case 'handled':
-      return [...(await library(url)), (await import('./handled.module.js')).HandledModule];
+      return [...(await library(options)), (await import('./handled.module.js')).HandledModule];
     case 'host':
       // It runs its migrations too, so that only the module makes the difference.
-      return [database(url, { migrationsRun: true }), await eventEmitter()];
+      return [database(options, { migrationsRun: true }), await eventEmitter()];
     case 'peers':
       // What a host with Swagger and validation has loaded anyway.
       await Promise.all([import('@nestjs/swagger'), import('class-validator'), import('class-transformer')]);
-      return [database(url, { migrationsRun: true }), await eventEmitter()];
+      return [database(options, { migrationsRun: true }), await eventEmitter()];
     case 'embedded':
-      return library(url);
+      return library(options);
   }
 }
 
-async function library(url: string): Promise<Import[]> {
-  const { TRACKER_POSTGRES_MIGRATIONS, TrackerPostbacksModule } = await import('nestjs-tracker-postbacks');
+async function library(options: DatabaseOptions): Promise<Import[]> {
+  const { TrackerPostbacksModule } = await import('nestjs-tracker-postbacks');
   return [
-    database(url, { migrations: [...TRACKER_POSTGRES_MIGRATIONS], migrationsRun: true }),
+    database(options, { migrations: await migrationsOf(options), migrationsRun: true }),
     await eventEmitter(),
     TrackerPostbacksModule.forRoot({ publicUrl: 'https://crm.example.com', adminOpen: true }),
   ];
 }
 
+async function migrationsOf({ type }: DatabaseOptions): Promise<Type[]> {
+  const all = await import('nestjs-tracker-postbacks');
+  switch (type) {
+    case 'postgres':
+      return [...all.TRACKER_POSTGRES_MIGRATIONS];
+    case 'mysql':
+    case 'mariadb':
+      return [...all.TRACKER_MYSQL_MIGRATIONS];
+    case 'better-sqlite3':
+      return [...all.TRACKER_SQLITE_MIGRATIONS];
+  }
+}
+
 function database(
-  url: string,
+  options: DatabaseOptions,
   more: { migrations?: Type[]; migrationsRun?: boolean; synchronize?: boolean },
 ): Import {
-  return TypeOrmModule.forRoot({ type: 'postgres', url, autoLoadEntities: true, retryAttempts: 0, ...more });
+  const shared = { autoLoadEntities: true, retryAttempts: 0, ...more };
+  return TypeOrmModule.forRoot(
+    options.type === 'better-sqlite3'
+      ? { ...options, ...shared, prepareDatabase: makeDurable }
+      : { ...options, ...shared },
+  );
 }
 
 async function eventEmitter(): Promise<Import> {
@@ -95,13 +121,26 @@ function cpu(): number {
   return (user + system) / 1000;
 }
 
-/** Resident memory in bytes, once the garbage of the start is gone. */
-async function memory(): Promise<number> {
+/** Once the garbage of the start is gone, and once more when the process has worked a little since. */
+async function memory(): Promise<MemoryReading> {
+  const { rss: fresh } = await collected();
+  makeGarbage();
+  const { rss: idle, heapUsed, external } = await collected();
+  return { fresh, idle, live: heapUsed + external };
+}
+
+async function collected(): Promise<NodeJS.MemoryUsage> {
   for (let pass = 0; pass < 4; pass++) {
     globalThis.gc?.();
     await wait(250);
   }
-  return process.memoryUsage.rss();
+  return process.memoryUsage();
+}
+
+/** What a few hundred requests leave: enough for both halves of V8's young generation, 16 MB each. */
+function makeGarbage(): void {
+  const last: object[] = [];
+  for (let n = 0; n < 2_000_000; n++) last[n % 1_000] = { n, text: [n] };
 }
 
 async function latencies(): Promise<readonly number[]> {

@@ -4,7 +4,12 @@ import { parseArgs } from 'node:util';
 export const PARTS = ['rules', 'memory', 'http', 'events'] as const;
 export type Part = (typeof PARTS)[number];
 
+/** What the contestants store in; `mysql` is MariaDB as well. */
+export const BENCH_ENGINES = ['postgres', 'mysql', 'sqlite'] as const;
+export type BenchEngine = (typeof BENCH_ENGINES)[number];
+
 export interface BenchOptions {
+  readonly engine: BenchEngine;
   readonly parts: ReadonlySet<Part>;
   /** Length of one measurement. */
   readonly seconds: number;
@@ -21,13 +26,15 @@ export interface BenchOptions {
 }
 
 export const USAGE = `npm run bench -- [${PARTS.join('] [')}] [options]   (without parts: all of them)
+  --engine E    postgres, mysql (or MariaDB) or sqlite (postgres)
   --seconds N   length of one measurement (3)
   --rounds N    rounds over all contestants; the figures are medians (3)
   --clicks N    clicks registered beforehand (100000)
   --starts N    starts per application for idle memory (5)
   --json FILE   also write the results there
   --profile DIR write CPU profiles of the application servers there (their figures are then lower)
-BENCH_DATABASE_URL: a PostgreSQL server to use instead of an embedded one; its role must be allowed to create databases`;
+BENCH_DATABASE_URL: a server to use instead of an embedded PostgreSQL or of MySQL on this machine; its user must be allowed
+to create databases`;
 
 /** @throws TypeError for an unknown option or a number out of range; its message is for the user */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): BenchOptions {
@@ -35,6 +42,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Be
     args: [...args],
     allowPositionals: true,
     options: {
+      engine: { type: 'string', default: 'postgres' },
       seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '3' },
       clicks: { type: 'string', default: '100000' },
@@ -45,6 +53,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Be
   });
   const parts = positionals.map(partOf);
   return {
+    engine: engineOf(values.engine),
     parts: new Set(parts.length === 0 ? PARTS : parts),
     seconds: numberOf('seconds', values.seconds, 1, 600),
     rounds: numberOf('rounds', values.rounds, 1, 100),
@@ -54,6 +63,13 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Be
     profile: values.profile,
     databaseUrl: env['BENCH_DATABASE_URL'],
   };
+}
+
+function engineOf(text: string): BenchEngine {
+  const engine = BENCH_ENGINES.find((known) => known === text);
+  if (engine === undefined)
+    throw new TypeError(`There is no engine "${text}"; the engines are ${BENCH_ENGINES.join(', ')}.`);
+  return engine;
 }
 
 function partOf(text: string): Part {

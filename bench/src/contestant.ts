@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AdapterName, type AppAddress, type AppKind, type AppOrder } from './app.types';
-import { type BenchDatabase, type BenchServer } from './bench.database';
+import { type BenchDatabase, type BenchServer, numberOf } from './bench.server';
 import { ChildHandle } from './child.handle';
 import { type FullLoadOrder, type LoadResult, type PacedLoadOrder } from './load.types';
-import { CLICK_ID_SQL, type Numbering, TRANSACTION_PREFIX } from './postback.address';
+import { type ContestantSql, contestantSql } from './contestant.sql';
+import { type Numbering } from './postback.address';
 
 /** What one measurement of one contestant came to. */
 export interface Measurement extends LoadResult {
@@ -15,25 +16,6 @@ export interface Measurement extends LoadResult {
 export class InvalidRunError extends Error {
   override readonly name = 'InvalidRunError';
 }
-
-interface Tables {
-  readonly clicks: string;
-  readonly conversions: string;
-}
-
-const TABLES: Readonly<Partial<Record<AppKind, Tables>>> = {
-  naive: {
-    clicks: `INSERT INTO naive_clicks ("clickId", "chatId")
-      SELECT ${CLICK_ID_SQL}, 'chat-' || n FROM generate_series(0, $1::bigint - 1) n`,
-    conversions: 'naive_conversions',
-  },
-  ours: {
-    clicks: `INSERT INTO tracker_clicks (tenant_id, click_id, chat_id, source, created_at)
-      SELECT 'default', ${CLICK_ID_SQL}, 'chat-' || n, 'registered', extract(epoch from now())::bigint * 1000
-      FROM generate_series(0, $1::bigint - 1) n`,
-    conversions: 'tracker_conversions',
-  },
-};
 
 export interface ContestantSettings {
   readonly kind: AppKind;
@@ -66,12 +48,11 @@ export class Contestant {
     const execArgv = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
     const process = ChildHandle.start('app.process', { execArgv });
     try {
-      const order: AppOrder = { kind, adapter, databaseUrl: database.url };
+      const order: AppOrder = { kind, adapter, database: database.options };
       const address = await process.ask<AppAddress>('start', order);
-      const tables = tablesOf(kind);
-      if (tables !== undefined) {
-        await database.rows(tables.clicks, [clicks]);
-        await database.rows('VACUUM ANALYZE');
+      const sql = contestantSql(kind, database.engine);
+      if (sql !== undefined) {
+        for (const statement of [sql.clicks(clicks), ...sql.settle]) await database.rows(statement);
       }
       return new Contestant(kind, adapter, clicks, process, address, database, load);
     } catch (error) {
@@ -116,31 +97,25 @@ export class Contestant {
       expected: string;
     }) => Promise<LoadResult>,
   ): Promise<Measurement> {
-    const tables = tablesOf(this.kind);
+    const sql = contestantSql(this.kind, this.database.engine);
     const cpuBefore = await this.process.ask<number>('cpu');
     const result = await run({
       ...this.address,
-      numbering: tables === undefined ? null : { first: this.next, clicks: this.clicks },
-      expected: tables === undefined ? 'ok' : '"status":"accepted"',
+      numbering: sql === undefined ? null : { first: this.next, clicks: this.clicks },
+      expected: sql === undefined ? 'ok' : '"status":"accepted"',
     });
     const cpu = (await this.process.ask<number>('cpu')) - cpuBefore;
-    const stored = tables === undefined ? null : await this.storedOf(tables, result);
+    const stored = sql === undefined ? null : await this.storedOf(sql, result);
     this.next += result.sent;
     this.check(result, stored);
     return { ...result, cpuMicroseconds: (cpu * 1000) / result.good };
   }
 
   /** Conversions stored of the run's answered requests: as many as those, or something was lost or counted twice. */
-  private async storedOf({ conversions }: Tables, { sent, unanswered }: LoadResult): Promise<number> {
+  private async storedOf(sql: ContestantSql, { sent, unanswered }: LoadResult): Promise<number> {
     // What was under way when the time was over is still being written.
     await wait(300);
-    const [row] = await this.database.rows<{ n: string }>(
-      `SELECT count(*)::text AS n
-       FROM (SELECT substr(tid, ${TRANSACTION_PREFIX.length + 1})::bigint AS n FROM ${conversions}) stored
-       WHERE n >= $1 AND n < $2 AND n <> ALL ($3::bigint[])`,
-      [this.next, this.next + sent, unanswered],
-    );
-    return Number(row?.n);
+    return numberOf(this.database, sql.stored(this.next, this.next + sent, unanswered));
   }
 
   private check(result: LoadResult, stored: number | null): void {
@@ -160,8 +135,4 @@ export class Contestant {
     if (faults.length === 0) return;
     throw new InvalidRunError(`${this.name}: ${faults.join('; ')}.\n${this.process.lastOutput}`);
   }
-}
-
-function tablesOf(kind: AppKind): Tables | undefined {
-  return TABLES[kind === 'handled' ? 'ours' : kind];
 }

@@ -1,5 +1,5 @@
 import { type BenchOptions } from './bench.options';
-import { type BenchServer } from './bench.database';
+import { type BenchServer } from './bench.server';
 import { type ChildHandle } from './child.handle';
 import { Contestant } from './contestant';
 import { settleDeliveries } from './delivery.settling';

@@ -76,6 +76,54 @@ const GOALS = {
     target: 4,
     moonshot: 8,
   },
+  'mysql-naive': {
+    title: 'ours / naive, MySQL or MariaDB, Fastify',
+    unit: '×',
+    better: 'more',
+    floor: 5,
+    target: 10,
+    moonshot: 20,
+  },
+  'mysql-cpu': {
+    title: "server's processor time a request, naive / ours, MySQL or MariaDB",
+    unit: '×',
+    better: 'more',
+  },
+  'mysql-p99': {
+    title: 'p99 of ours / of naive at 64, MySQL or MariaDB',
+    unit: '×',
+    better: 'less',
+    floor: 0.3,
+    target: 0.15,
+    moonshot: 0.1,
+  },
+  'mysql-single': {
+    title: 'ours / naive one at a time, MySQL or MariaDB',
+    unit: '×',
+    better: 'more',
+  },
+  'sqlite-naive': {
+    title: 'ours / naive, SQLite, Fastify',
+    unit: '×',
+    better: 'more',
+    floor: 5,
+    target: 9,
+    moonshot: 20,
+  },
+  'sqlite-cpu': {
+    title: "server's processor time a request, naive / ours, SQLite",
+    unit: '×',
+    better: 'more',
+  },
+  'sqlite-p99': {
+    title: 'p99 of ours / of naive at 64, SQLite',
+    unit: '×',
+    better: 'less',
+    floor: 0.3,
+    target: 0.15,
+    moonshot: 0.1,
+  },
+  'sqlite-single': { title: 'ours / naive one at a time, SQLite', unit: '×', better: 'more' },
   'handled-ours': { title: "ours with a handler of '*' / without", unit: '×', better: 'more' },
   'handled-naive': { title: "ours with a handler of '*' / naive", unit: '×', better: 'more' },
   'event-latency': {
@@ -95,6 +143,12 @@ const GOALS = {
     moonshot: 8,
     required: 30,
   },
+  'memory-fresh': {
+    title: 'the same right after the start',
+    unit: 'MB',
+    better: 'less',
+  },
+  'memory-live': { title: "of it V8's heap in use", unit: 'MB', better: 'less' },
   'macro-check': { title: 'macro check of a plain value', unit: 'ns', better: 'less', required: 1000 },
   read: { title: 'reading a typical postback', unit: 'µs', better: 'less' },
   'read-presets': {
@@ -102,6 +156,13 @@ const GOALS = {
     unit: 'µs',
     better: 'less',
     required: 50,
+  },
+  'read-growth': {
+    title: 'reading 64 KB / 16 KB of the worst of sixteen patterns',
+    unit: '×',
+    better: 'less',
+    // Linear is 4, quadratic 16.
+    required: 10,
   },
   judge: { title: 'judging it', unit: 'µs', better: 'less' },
 } as const satisfies Record<string, Goal>;

@@ -4,9 +4,11 @@ import type * as Drafts from '../../libs/tracker-postbacks/src/integrations/inte
 import type * as Compiled from '../../libs/tracker-postbacks/src/integrations/integration-recipe';
 import type * as Urls from '../../libs/tracker-postbacks/src/integrations/postback-url';
 import type * as Presets from '../../libs/tracker-postbacks/src/networks/presets';
+import type * as LinkMacros from '../../libs/tracker-postbacks/src/rules/link-macros.rule';
 import type * as Macros from '../../libs/tracker-postbacks/src/rules/macros.rule';
 import type * as Reading from '../../libs/tracker-postbacks/src/rules/reading.rule';
 import type * as Recipes from '../../libs/tracker-postbacks/src/rules/recipe';
+import type * as Secrets from '../../libs/tracker-postbacks/src/rules/secret.rule';
 import type * as Verdicts from '../../libs/tracker-postbacks/src/rules/verdict.rule';
 
 /** The library's pure rules, which its public API does not export. */
@@ -16,6 +18,8 @@ const rules = join(root, 'rules');
 
 export const { roleMacro, fieldMacro } = load(join(rules, 'macros.rule.js')) as typeof Macros;
 export const { read } = load(join(rules, 'reading.rule.js')) as typeof Reading;
+export const { maskedMacros } = load(join(rules, 'link-macros.rule.js')) as typeof LinkMacros;
+export const { takeSecret } = load(join(rules, 'secret.rule.js')) as typeof Secrets;
 export const { EMPTY_RECIPE } = load(join(rules, 'recipe.js')) as typeof Recipes;
 export const { judge } = load(join(rules, 'verdict.rule.js')) as typeof Verdicts;
 

@@ -1,4 +1,4 @@
-import { type BenchDatabase } from './bench.database';
+import { type PostgresDatabase } from './postgres.server';
 import { type LogHost, type Statement } from './log.host';
 import { median } from './statistics';
 
@@ -75,7 +75,7 @@ export function filterQueries(integrationIds: readonly string[], tid: string): R
 
 export async function measureFilter(
   host: LogHost,
-  database: BenchDatabase,
+  database: PostgresDatabase,
   name: string,
   query: string,
 ): Promise<FilterTime> {
@@ -101,7 +101,7 @@ export async function measureFilter(
   };
 }
 
-async function planOf(database: BenchDatabase, statement: Statement | undefined): Promise<string> {
+async function planOf(database: PostgresDatabase, statement: Statement | undefined): Promise<string> {
   if (statement === undefined) return '(no statement)';
   const [row] = await database.rows<{ 'QUERY PLAN': readonly [{ readonly Plan: PlanNode }] }>(
     `EXPLAIN (ANALYZE, FORMAT JSON) ${statement.sql}`,

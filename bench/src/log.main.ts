@@ -1,4 +1,4 @@
-import { BenchServer } from './bench.database';
+import { PostgresServer } from './postgres.server';
 import { type ExportFigures, measureExport } from './log.export.part';
 import { FILTER_FLOOR_MS, type FilterTime, filterQueries, measureFilter } from './log.filters.part';
 import { startLogHost } from './log.host';
@@ -12,7 +12,7 @@ const say = (line: string): void => {
 const ms = (value: number): string => value.toFixed(1);
 
 async function run({ rows, databaseUrl }: LogBenchOptions): Promise<boolean> {
-  const server = await BenchServer.start(databaseUrl);
+  const server = await PostgresServer.start(databaseUrl);
   try {
     say(`Node ${process.versions.node}; ${server.description}`);
     const database = await server.createDatabase('log');

@@ -1,4 +1,4 @@
-import { type BenchDatabase } from './bench.database';
+import { type PostgresDatabase } from './postgres.server';
 
 const DAYS = 90;
 const CLICKS = 200_000;
@@ -15,7 +15,7 @@ const ID = `(lpad(to_hex(at), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '
 
 /** A log as a busy tenant has it: mostly accepted, a few of everything else, one code that occurred long ago only. */
 export async function fillLog(
-  database: BenchDatabase,
+  database: PostgresDatabase,
   rows: number,
   integrationIds: readonly string[],
   say: (line: string) => void,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { BenchServer } from './bench.database';
+import { startServer } from './bench.server';
 import { type BenchOptions, type Part, readOptions, USAGE } from './bench.options';
 import { ChildHandle } from './child.handle';
 import { eventsPart } from './events.part';
@@ -15,7 +15,7 @@ const say = (line: string): void => {
 };
 
 async function run(options: BenchOptions): Promise<readonly Figure[]> {
-  const { parts, databaseUrl } = options;
+  const { parts, engine, databaseUrl } = options;
   const figures: Figure[] = [];
   say(`Node ${process.versions.node}, ${availableParallelism()} processors`);
   if (parts.has('rules')) {
@@ -24,7 +24,7 @@ async function run(options: BenchOptions): Promise<readonly Figure[]> {
   }
   if (parts.size === 1 && parts.has('rules')) return figures;
 
-  const server = await BenchServer.start(databaseUrl);
+  const server = await startServer(engine, databaseUrl);
   const load = ChildHandle.start('load.process');
   const stop = stopOnce(async () => {
     await load.stop();

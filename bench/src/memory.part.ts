@@ -1,6 +1,6 @@
-import { type AppKind } from './app.types';
+import { type AppKind, type DatabaseOptions, type MemoryReading } from './app.types';
 import { type BenchOptions } from './bench.options';
-import { type BenchServer } from './bench.database';
+import { type BenchServer } from './bench.server';
 import { ChildHandle } from './child.handle';
 import { type Figure, figureOf } from './figures';
 import { median } from './statistics';
@@ -9,39 +9,45 @@ type MeasuredKind = Extract<AppKind, 'host' | 'peers' | 'embedded'>;
 
 const MEGABYTE = 1024 * 1024;
 
-/** Resident memory, idle and after garbage collection, of a host with the module less that of one without. */
+/** Memory of an idle host with the module less that of one without. */
 export async function memoryPart(
   { starts }: BenchOptions,
   server: BenchServer,
   say: (line: string) => void,
 ): Promise<readonly Figure[]> {
-  const { url } = await server.createDatabase('memory');
-  const sizes: Record<MeasuredKind, number[]> = { host: [], peers: [], embedded: [] };
+  const { options } = await server.createDatabase('memory');
+  const readings: Record<MeasuredKind, MemoryReading[]> = { host: [], peers: [], embedded: [] };
   // The first start migrates; it is not counted.
-  await idleMemory('embedded', url);
+  await readingOf('embedded', options);
   for (let start = 0; start < starts; start++) {
-    sizes.host.push(await idleMemory('host', url));
-    sizes.peers.push(await idleMemory('peers', url));
-    sizes.embedded.push(await idleMemory('embedded', url));
+    readings.host.push(await readingOf('host', options));
+    readings.peers.push(await readingOf('peers', options));
+    readings.embedded.push(await readingOf('embedded', options));
   }
-  const added = median(sizes.embedded) - median(sizes.host);
+  const of = (kind: MeasuredKind, what: keyof MemoryReading): number =>
+    median(readings[kind].map((reading) => reading[what])) / MEGABYTE;
+  const added = (what: keyof MemoryReading, to: MeasuredKind = 'host'): number =>
+    of('embedded', what) - of(to, what);
   say(
-    `  Nest + TypeORM + event emitter: ${median(sizes.host).toFixed(1)} MB; with the module: ` +
-      `${median(sizes.embedded).toFixed(1)} MB (medians of ${starts} starts)`,
+    `  Nest + TypeORM + event emitter: ${of('host', 'idle').toFixed(1)} MB; with the module: ` +
+      `${of('embedded', 'idle').toFixed(1)} MB (medians of ${starts} starts)`,
   );
   say(
     `  a host that has Swagger, class-validator and class-transformer loaded anyway: ` +
-      `${median(sizes.peers).toFixed(1)} MB; the module adds ${(median(sizes.embedded) - median(sizes.peers)).toFixed(1)} MB to it`,
+      `${of('peers', 'idle').toFixed(1)} MB; the module adds ${added('idle', 'peers').toFixed(1)} MB to it`,
   );
-  return [figureOf('memory', added)];
+  return [
+    figureOf('memory', added('idle')),
+    figureOf('memory-fresh', added('fresh')),
+    figureOf('memory-live', added('live')),
+  ];
 }
 
-/** Megabytes. */
-async function idleMemory(kind: MeasuredKind, databaseUrl: string): Promise<number> {
+async function readingOf(kind: MeasuredKind, database: DatabaseOptions): Promise<MemoryReading> {
   const app = ChildHandle.start('app.process', { execArgv: ['--expose-gc'] });
   try {
-    await app.ask('start', { kind, adapter: 'fastify', databaseUrl });
-    return (await app.ask<number>('memory')) / MEGABYTE;
+    await app.ask('start', { kind, adapter: 'fastify', database });
+    return await app.ask<MemoryReading>('memory');
   } finally {
     await app.stop();
   }

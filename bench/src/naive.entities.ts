@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 /** The tables of the contestant that people write by hand: the same facts, the usual TypeORM way. */
 @Entity({ name: 'naive_clicks' })
@@ -32,7 +32,7 @@ export class NaivePostback {
   @Column('varchar', { length: 16 })
   status!: string;
 
-  @Column({ type: 'timestamp', default: () => 'now()' })
+  @CreateDateColumn()
   receivedAt!: Date;
 }
 
@@ -64,7 +64,7 @@ export class NaiveConversion {
   @Column('varchar', { length: 12 })
   currency!: string;
 
-  @Column({ type: 'timestamp', default: () => 'now()' })
+  @CreateDateColumn()
   createdAt!: Date;
 }
 
@@ -80,10 +80,10 @@ export class NaiveEvent {
   @Index()
   conversionId!: string;
 
-  @Column('jsonb')
+  @Column('simple-json')
   payload!: object;
 
-  @Column({ type: 'timestamp', default: () => 'now()' })
+  @CreateDateColumn()
   createdAt!: Date;
 }
 

@@ -18,6 +18,8 @@ interface NaiveReply {
 
 @Injectable()
 export class NaiveService {
+  private turn: Promise<unknown> = Promise.resolve();
+
   constructor(
     @InjectRepository(NaiveClick) private readonly clicks: Repository<NaiveClick>,
     @Inject(DataSource) private readonly dataSource: DataSource,
@@ -25,9 +27,17 @@ export class NaiveService {
 
   async receive(target: string, query: Readonly<Record<string, string>>): Promise<NaiveReply> {
     const clickId = query['clickid'] ?? '';
-    const event = query['tracker.event'] ?? '';
     const click = await this.clicks.findOne({ where: { clickId } });
     if (click === null) return { status: 'unmatched' };
+    return this.inTurn(() => this.store(target, query, click));
+  }
+
+  private store(
+    target: string,
+    query: Readonly<Record<string, string>>,
+    { clickId, chatId }: NaiveClick,
+  ): Promise<NaiveReply> {
+    const event = query['tracker.event'] ?? '';
     return this.dataSource.transaction(async (manager) => {
       const postback = await manager
         .getRepository(NaivePostback)
@@ -35,7 +45,7 @@ export class NaiveService {
       const conversion = await manager.getRepository(NaiveConversion).save({
         postbackId: postback.id,
         clickId,
-        chatId: click.chatId,
+        chatId,
         event,
         tid: query['tracker.tid'] ?? '',
         cost: query['tracker.cost'] ?? '0',
@@ -43,7 +53,7 @@ export class NaiveService {
       });
       await manager
         .getRepository(NaiveEvent)
-        .save({ name: event, conversionId: conversion.id, payload: { ...query, chatId: click.chatId } });
+        .save({ name: event, conversionId: conversion.id, payload: { ...query, chatId } });
       await manager.getRepository(NaiveFieldValue).save(
         Object.entries(query)
           .filter(([name]) => name.startsWith('fields.'))
@@ -55,6 +65,14 @@ export class NaiveService {
       );
       return { status: 'accepted', conversionId: conversion.id };
     });
+  }
+
+  /** On SQLite all transactions share one connection, and run into each other unless they take turns. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.dataSource.options.type !== 'better-sqlite3') return work();
+    const result = this.turn.then(work);
+    this.turn = result.catch(() => undefined);
+    return result;
   }
 }
 

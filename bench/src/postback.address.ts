@@ -8,9 +8,6 @@ export interface Numbering {
 /** Coprime to every number of clicks that is not a multiple of it; neighbours end up far apart. */
 const STRIDE = 15_485_863;
 
-/** Click ids as long as issued ones. */
-export const CLICK_ID_SQL = `'k' || lpad(n::text, 11, '0')`;
-
 /** Of transaction ids, before the request's number. */
 export const TRANSACTION_PREFIX = 'txn-';
 

@@ -1,5 +1,14 @@
 import { type Figure, figureOf } from './figures';
-import { EMPTY_RECIPE, fieldMacro, judge, presetRequests, read, roleMacro } from './library.rules';
+import {
+  EMPTY_RECIPE,
+  fieldMacro,
+  judge,
+  maskedMacros,
+  presetRequests,
+  read,
+  roleMacro,
+  takeSecret,
+} from './library.rules';
 import { postbackTarget } from './postback.address';
 import { median } from './statistics';
 
@@ -23,6 +32,26 @@ const POLICY = {
   allowedEvents: null,
   duplicateWindowSeconds: 30,
 } as const;
+
+/** What would keep a reader busy that looks at its input more often than once. */
+const HARD_PATTERNS = [
+  'clickid=?',
+  '?clickid=',
+  'tracker.event=a?',
+  '&a=',
+  'fields.a=',
+  '{a}',
+  '%7B',
+  '\u00a4a',
+  ' ',
+  'a=%C8&',
+  '&key=',
+  '&amp;',
+  '\\&',
+  '{{',
+  '[a ',
+  '##',
+];
 
 /** Where results go, so that the compiler cannot leave the work out. */
 let sink: unknown;
@@ -64,8 +93,26 @@ export function rulesPart(): readonly Figure[] {
     figureOf('macro-check', macro * 1000),
     figureOf('read', reading),
     figureOf('read-presets', readingPresets),
+    figureOf('read-growth', readGrowth()),
     figureOf('judge', judging),
   ];
+}
+
+function readGrowth(): number {
+  const once = (long: string): number => {
+    const begin = performance.now();
+    sink = read({ target: `/p?${long}`, pathEvent: long, body: { type: 'form', text: long } }, EMPTY_RECIPE);
+    const target = `/p?clickid=${long}&fields.a=${long}&tracker.cost=${long}`;
+    sink = read({ target, pathEvent: null, body: null }, EMPTY_RECIPE);
+    sink = [takeSecret(target, null), maskedMacros(long)];
+    return performance.now() - begin;
+  };
+  const ratios = HARD_PATTERNS.map((pattern) => {
+    const [short, long] = [16_000, 64_000].map((length) => pattern.repeat(length / pattern.length));
+    const passes = Array.from({ length: PASSES }, () => [once(short ?? ''), once(long ?? '')] as const);
+    return Math.min(...passes.map(([, time]) => time)) / Math.min(...passes.map(([time]) => time));
+  });
+  return Math.max(...ratios);
 }
 
 /** Median time of one call. */

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Client, type QueryResultRow } from 'pg';
+import { type DatabaseOptions } from './app.types';
+import { type BenchDatabase, type BenchServer } from './bench.server';
 import { ChildHandle } from './child.handle';
 
 /** Databases on one PostgreSQL server: the embedded one, or that of `BENCH_DATABASE_URL`. */
-export class BenchServer {
+export class PostgresServer implements BenchServer {
   private readonly made: string[] = [];
   private readonly prefix = `tracker_bench_${randomBytes(3).toString('hex')}`;
 
@@ -13,7 +15,7 @@ export class BenchServer {
     readonly description: string,
   ) {}
 
-  static async start(databaseUrl: string | undefined): Promise<BenchServer> {
+  static async start(databaseUrl: string | undefined): Promise<PostgresServer> {
     const process =
       databaseUrl === undefined ? ChildHandle.start('database.process', { detached: true }) : null;
     try {
@@ -24,7 +26,7 @@ export class BenchServer {
            current_setting('synchronous_commit') AS commit`,
       );
       const where = process === null ? 'of BENCH_DATABASE_URL' : 'embedded';
-      return new BenchServer(
+      return new PostgresServer(
         url,
         process,
         `PostgreSQL ${server?.version ?? '?'} (${where}), fsync ${server?.fsync ?? '?'}, ` +
@@ -36,13 +38,13 @@ export class BenchServer {
     }
   }
 
-  async createDatabase(name: string): Promise<BenchDatabase> {
+  async createDatabase(name: string): Promise<PostgresDatabase> {
     const full = `${this.prefix}_${this.made.length}_${name}`;
     await rowsOf(this.url, `CREATE DATABASE ${full}`);
     this.made.push(full);
     const url = new URL(this.url);
     url.pathname = `/${full}`;
-    return new BenchDatabase(url.href);
+    return new PostgresDatabase(url.href);
   }
 
   async stop(): Promise<void> {
@@ -53,21 +55,21 @@ export class BenchServer {
   }
 }
 
-/** One contestant's database. */
-export class BenchDatabase {
-  constructor(readonly url: string) {}
+/** A database on PostgreSQL, which takes parameters as well. */
+export class PostgresDatabase implements BenchDatabase {
+  readonly engine = 'postgres';
+  readonly options: DatabaseOptions;
 
-  rows<R extends QueryResultRow>(sql: string, parameters: readonly unknown[] = []): Promise<readonly R[]> {
-    return rowsOf<R>(this.url, sql, parameters);
+  constructor(readonly url: string) {
+    this.options = { type: 'postgres', url };
   }
 
-  async number(sql: string): Promise<number> {
-    const [row] = await this.rows<{ n: string }>(`SELECT (${sql})::text AS n`);
-    return Number(row?.n);
+  rows<R>(sql: string, parameters: readonly unknown[] = []): Promise<readonly R[]> {
+    return rowsOf<R>(this.url, sql, parameters);
   }
 }
 
-async function rowsOf<R extends QueryResultRow>(
+async function rowsOf<R>(
   url: string,
   sql: string,
   parameters: readonly unknown[] = [],
@@ -75,7 +77,7 @@ async function rowsOf<R extends QueryResultRow>(
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    return (await client.query<R>(sql, [...parameters])).rows;
+    return (await client.query<R & QueryResultRow>(sql, [...parameters])).rows;
   } finally {
     await client.end();
   }
