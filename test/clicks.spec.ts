@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { TrackerClick, TrackerClicks, TrackerIntegrations } from 'nestjs-tracker-postbacks';
 import { ADAPTERS, startApplication, type TestApplication } from './setup/application';
 import { createTestDatabase, type TestDatabase } from './setup/database';
+import { looksAreOver } from './setup/second-look';
 
 const tenantOfHeader = (request: unknown): string =>
   (request as { headers: Record<string, string | undefined> }).headers['x-tenant'] ?? 'default';
@@ -276,6 +277,7 @@ describe.each(ADAPTERS)('clicks over HTTP on %s', (adapter) => {
       const reply = await fetch(`${postback}=${event}`);
       expect(await reply.json()).toMatchObject({ status: 'unmatched', code: 'click_unknown' });
     }
+    await looksAreOver(host.app);
     const other = await register([{ clickId: 'late', chatId: 'late lead' }], 'other');
     expect(other.body).toMatchObject({ registered: 1, rejudged: 0 });
     const { body } = await register([{ clickId: 'late', chatId: 'late lead' }]);

@@ -11,6 +11,7 @@ import {
 import { EventRelay } from '../libs/tracker-postbacks/src/events/event-relay';
 import { PostbackStore } from '../libs/tracker-postbacks/src/postbacks/postback-store';
 import { SecondLook } from '../libs/tracker-postbacks/src/postbacks/second-look';
+import { stopLooking } from './setup/second-look';
 import { startTenantHost, type TenantHost } from './tenant-host.fixture';
 
 /** Clicks on whose events the handler fails, with the message that it fails with. */
@@ -39,6 +40,7 @@ describe('erasure', () => {
       options: { events: { retryDelayMs: 3_600_000, maxAttempts: 2 } },
     });
     integrationId = await world.newIntegration();
+    await stopLooking(world.host.app);
   });
   afterAll(() => world.stop());
   afterEach(() => {

@@ -46,8 +46,11 @@ describe('what an application leaves in its journal', () => {
   const recorded = async (clickId: string): Promise<readonly string[]> =>
     [...(await scene.conversions(clickId))].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 
-  /** Takes the files from a living process as if it had just died: they are no more than files. */
-  function kill(pid: number): void {
+  /**
+   * Takes the files from a living process as if it had just died: they are no more than files. It is closed then, or it
+   * would judge what it still knows as soon as the database is back.
+   */
+  async function kill(pid: number): Promise<void> {
     const grave = mkdtempSync(join(tmpdir(), 'tracker-journal-'));
     for (const name of readdirSync(scene.directory)) {
       const dead = name.replace(/tracker-[0-9a-f]{4}/, 'tracker-0000');
@@ -56,6 +59,7 @@ describe('what an application leaves in its journal', () => {
       const owner = JSON.parse(readFileSync(join(grave, dead), 'utf8')) as object;
       writeFileSync(join(grave, dead), JSON.stringify({ ...owner, pid }).padEnd(512));
     }
+    await scene.application.close();
     scene.moveTo(grave);
   }
 
@@ -72,7 +76,7 @@ describe('what an application leaves in its journal', () => {
   it('killed is taken over by the next start, at once where the dead one can be told by its number', async () => {
     const clickId = await leave(5);
     const { pid = 0 } = await gone();
-    kill(pid);
+    await kill(pid);
     scene.proxy.restore();
     const second = await scene.another();
     await drained();
@@ -83,7 +87,7 @@ describe('what an application leaves in its journal', () => {
   it('is taken over by a process that runs already', async () => {
     const clickId = await leave(3);
     const { pid = 0 } = await gone();
-    kill(pid);
+    await kill(pid);
     const names = readdirSync(scene.directory);
     const aside = join(scene.directory, 'aside');
     mkdirSync(aside);
@@ -100,7 +104,7 @@ describe('what an application leaves in its journal', () => {
   it('torn at its end is read up to there; damaged in the middle it is read around, and what is lost is kept aside', async () => {
     const clickId = await leave(5);
     const { pid = 0 } = await gone();
-    kill(pid);
+    await kill(pid);
     const path = join(scene.directory, segments()[0] ?? '');
     const bytes = readFileSync(path);
     const second = bytes.indexOf('tracker.tid=2');

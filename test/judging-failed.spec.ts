@@ -4,6 +4,7 @@ import { SecondLook } from '../libs/tracker-postbacks/src/postbacks/second-look'
 import { startApplication, type TestApplication } from './setup/application';
 import { type Crm, createCrm } from './setup/crm';
 import { createTestDatabase, type TestDatabase } from './setup/database';
+import { stopLooking } from './setup/second-look';
 import { sqlOn } from './setup/sql';
 
 describe('a postback that cannot be judged now', () => {
@@ -22,6 +23,7 @@ describe('a postback that cannot be judged now', () => {
       },
     });
     crm = await createCrm(application);
+    await stopLooking(application.app);
   });
 
   beforeEach(() => {

@@ -1,7 +1,6 @@
 import { DataSource } from 'typeorm';
 import { TrackerClicks } from 'nestjs-tracker-postbacks';
 import { databaseNow } from '../libs/tracker-postbacks/src/database/database-clock';
-import { IntakeService } from '../libs/tracker-postbacks/src/postbacks/intake.service';
 import { PostbackStore } from '../libs/tracker-postbacks/src/postbacks/postback-store';
 import { SecondLook } from '../libs/tracker-postbacks/src/postbacks/second-look';
 import { startApplication, type TestApplication } from './setup/application';
@@ -9,6 +8,7 @@ import { type Crm, createCrm } from './setup/crm';
 import { createTestDatabase, type TestDatabase } from './setup/database';
 import { sqlOn } from './setup/sql';
 import { Gate } from './setup/gate';
+import { looksAreOver, stopLooking } from './setup/second-look';
 
 describe('a parked postback', () => {
   let database: TestDatabase;
@@ -19,6 +19,7 @@ describe('a parked postback', () => {
     database = await createTestDatabase();
     application = await startApplication(database);
     crm = await createCrm(application);
+    await stopLooking(application.app);
   });
 
   afterAll(async () => {
@@ -45,6 +46,7 @@ describe('a parked postback', () => {
   it('is judged when its click is registered, and register says so', async () => {
     const { body } = await crm.send('tracker.event=sale&clickid=late-1&tracker.tid=1');
     expect(body).toMatchObject({ status: 'unmatched', code: 'click_unknown' });
+    await looksAreOver(application.app);
     const registered = await application.app
       .get(TrackerClicks)
       .register({ clickId: 'late-1', chatId: 'chat' });
@@ -70,7 +72,7 @@ describe('a parked postback', () => {
     expect(rejudged).toBe(0);
     gate.release();
     expect((await reply).body).toMatchObject({ status: 'unmatched' });
-    await application.app.get(IntakeService).settled();
+    await looksAreOver(application.app);
     expect(await statuses('late-2')).toEqual(['accepted']);
   });
 
@@ -78,6 +80,7 @@ describe('a parked postback', () => {
     await crm.send('tracker.event=sale&clickid=late-3&tracker.tid=1');
     await crm.send('tracker.event=sale&clickid=a+b&tracker.tid=1');
     await crm.send('tracker.event=sale&clickid=never&tracker.tid=1');
+    await looksAreOver(application.app);
     await storedInSilence('late-3');
     await storedInSilence('a+b');
     expect(await application.app.get(SecondLook).sweep()).toBe(2);
@@ -89,6 +92,7 @@ describe('a parked postback', () => {
 
   it('waits 30 days and no longer', async () => {
     await crm.send('tracker.event=sale&clickid=late-4');
+    await looksAreOver(application.app);
     await query(`UPDATE tracker_postbacks SET parked_until = 1 WHERE click_id = $1`, ['late-4']);
     await storedInSilence('late-4');
     expect(await application.app.get(SecondLook).sweep()).toBe(0);
@@ -113,6 +117,7 @@ describe('a parked postback of a host that keeps its click ids elsewhere', () =>
     });
     const crm = await createCrm(application);
     const look = application.app.get(SecondLook);
+    await stopLooking(application.app);
     const dataSource = application.app.get(DataSource);
     const wait = async (): Promise<number> => {
       const [row] = await sqlOn(
@@ -124,6 +129,7 @@ describe('a parked postback of a host that keeps its click ids elsewhere', () =>
     };
 
     await crm.send('tracker.event=sale&clickid=host-1');
+    await looksAreOver(application.app);
     const waits = [await wait()];
     for (let round = 0; round < 10; round++) {
       await look.retryDue();

@@ -6,6 +6,7 @@ import { RetentionStore } from '../libs/tracker-postbacks/src/retention/retentio
 import { RetentionSweep } from '../libs/tracker-postbacks/src/retention/retention.sweep';
 import { type TestApplication } from './setup/application';
 import { TEST_ENGINE } from './setup/engines';
+import { looksAreOver, stopLooking } from './setup/second-look';
 import { startTenantHost, type TenantHost } from './tenant-host.fixture';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -35,6 +36,7 @@ describe('retention', () => {
       },
     });
     integrationId = await world.newIntegration();
+    await stopLooking(world.host.app);
   });
   beforeEach(async () => {
     now = START;
@@ -136,6 +138,7 @@ describe('retention', () => {
   it('goes by when an event was recorded, not by when its postback came', async () => {
     const clickId = randomUUID();
     await send(`tracker.event=sale&clickid=${clickId}`);
+    await looksAreOver(world.host.app);
     now = START + 29 * DAY;
     await world.sql('UPDATE tracker_postbacks SET parked_until = 9e15');
     const body = { clicks: [{ clickId, chatId: `chat-${clickId}` }] };

@@ -23,16 +23,17 @@ onMysql('a server with habits of its own, on mysql', () => {
       const answers = await open.tracker.atomically(
         { names: jsonParameter(names.map((name) => ({ name }))) },
         [
+          'SET @own = @@SESSION.sql_mode',
           `SET SESSION sql_mode = '${mode}'`,
           `INSERT INTO tracker_handlers (name, events, first_registered_at, last_registered_at)
          SELECT x.name, ' ', 0, 0 FROM ${recordset('mysql', '@names', { name: 'text' })} AS x`,
           `SELECT h.name FROM ${recordset('mysql', '@names', { n: 'position', name: 'text' })} AS x
          JOIN tracker_handlers h ON h.name = x.name ORDER BY x.n`,
           `DELETE FROM tracker_handlers WHERE name <> ''`,
-          'SET SESSION sql_mode = DEFAULT',
+          'SET SESSION sql_mode = @own',
         ],
       );
-      expect(answers[2]).toEqual(names.map((name) => ({ name })));
+      expect(answers[3]).toEqual(names.map((name) => ({ name })));
     },
   );
 

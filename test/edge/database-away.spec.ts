@@ -3,6 +3,7 @@ import { TrackerClicks } from 'nestjs-tracker-postbacks';
 import { ADAPTERS, startApplication, type TestApplication } from '../setup/application';
 import { type Crm, createCrm } from '../setup/crm';
 import { createTestDatabase, type TestDatabase } from '../setup/database';
+import { looksAreOver } from '../setup/second-look';
 import { wire, type WireReply } from '../conformance/wire';
 import { TcpProxy } from './tcp-proxy';
 
@@ -165,6 +166,7 @@ describe.each(ADAPTERS)('the database is away on %s', (adapter) => {
     await expect(application.app.get(TrackerClicks).register({ clickId, chatId: 'c' })).rejects.toThrow();
     proxy.restore();
     await untilStored(`tracker.event=conf&clickid=${clickId}`);
+    await looksAreOver(application.app);
     const { rejudged } = await application.app.get(TrackerClicks).register({ clickId, chatId: 'c' });
     expect(rejudged).toBe(2);
     expect(unhandled).toEqual([]);
