@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { failureOf } from '../../libs/tracker-postbacks/src/database/database-error';
 import {
   type BatchWrite,
@@ -281,10 +282,12 @@ describe.each(ENGINES)('the postback store on %s', (engine) => {
       expect(await stored(...written.postbacks.map(({ id }) => id))).toHaveLength(512);
     });
 
-    it('stores every column as it is given, NUL and lone surrogates left out', async () => {
-      const click = await world.newClick('exact 😀 ', 'chat\'"\\ \n é');
-      const odd = 'a\u0000b\ud800c\udc00d😀"\'\\%_ \t\u2028é';
-      const clean = 'abcd😀"\'\\%_ \t\u2028é';
+    it.each([
+      ['characters of every kind', 'abcd😀"\'\\%_ \t\u2028é', 'abcd😀"\'\\%_ \t\u2028é'],
+      ['control characters', 'a\x1db\x1ec\x1fd', 'a\x1db\x1ec\x1fd'],
+      ['NUL and lone surrogates, which are left out', 'a\0b\ud800c\udc00d', 'abcd'],
+    ])('stores every column as it is given: %s', async (_, odd, clean) => {
+      const click = await world.newClick(`exact 😀 ${randomUUID()} `, 'chat\'"\\ \n é');
       const long = `${'x'.repeat(65_000)}${odd}`;
       const row = postbackRow({
         ...nameClick(click),
@@ -385,7 +388,7 @@ describe.each(ENGINES)('the postback store on %s', (engine) => {
     });
 
     it('a value that a column does not take', async () => {
-      const bad = postbackRow({ method: null as unknown as string });
+      const bad = postbackRow({ attempts: null as unknown as number });
       const good = postbackRow();
       expect(await failure(batch({ postbacks: [good, bad] }))).toBe('data');
       expect(await stored(good.id)).toEqual([]);

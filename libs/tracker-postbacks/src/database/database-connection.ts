@@ -6,10 +6,15 @@ export type StatementInput = string | number | null;
 /** A row as the driver answers it. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A row as the database sends it: the texts of its columns, in their order. */
+export type TextRow = readonly (string | null)[];
+
 /** Our own way to one engine's database. */
 export interface DatabaseConnection {
   /** @see TrackerDatabase.query */
   query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]>;
+  /** @see TrackerDatabase.texts */
+  texts(sql: string, parameters: readonly unknown[], name: string): Promise<readonly TextRow[]>;
   /** @see TrackerDatabase.read */
   read<T>(work: (source: DataSource) => Promise<T>): Promise<T>;
   /** @see TrackerDatabase.atomically */

@@ -1,5 +1,5 @@
 import { type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
-import { type DatabaseConnection, type Row, type StatementInput } from './database-connection';
+import { type DatabaseConnection, type Row, type StatementInput, type TextRow } from './database-connection';
 import { DatabaseTimeoutError } from './database-error';
 import { PreparedTexts } from './mysql.prepared';
 import { ownDataSource } from './own-data-source';
@@ -90,6 +90,10 @@ export class MysqlConnection implements DatabaseConnection {
 
   async query<R>(sql: string, parameters: readonly unknown[]): Promise<readonly R[]> {
     return this.on(async (client) => rowsOf(await this.execute(client, sql, parameters)) as readonly R[]);
+  }
+
+  texts(): Promise<readonly TextRow[]> {
+    return Promise.reject(new Error('Only PostgreSQL is asked for texts: use query.'));
   }
 
   read<T>(work: (source: DataSource) => Promise<T>): Promise<T> {

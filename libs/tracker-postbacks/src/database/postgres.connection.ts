@@ -1,5 +1,5 @@
 import { type DataSource, type EntityManager } from 'typeorm';
-import { type DatabaseConnection, type Row } from './database-connection';
+import { type DatabaseConnection, type Row, type TextRow } from './database-connection';
 import { DatabaseTimeoutError, sqlState } from './database-error';
 import { ownDataSource } from './own-data-source';
 import { OwnPool } from './own-pool';
@@ -12,6 +12,8 @@ interface PostgresClient extends CancellableClient {
     readonly name?: string;
     readonly text: string;
     readonly values: readonly unknown[];
+    readonly rowMode?: 'array';
+    readonly types?: { getTypeParser(): (text: string) => unknown };
   }): Promise<{ readonly rows: readonly unknown[] }>;
   readonly connection?: { readonly stream?: { destroy(error?: Error): void } };
 }
@@ -32,6 +34,14 @@ const NOT_PREPARED: ReadonlySet<string> = new Set(['26000', '42P05']);
 /** A migration changed what a prepared statement answers. */
 const PLAN_OUTDATED = '0A000';
 
+/** How node-postgres is to answer rows: as objects by default. */
+interface RowShape {
+  readonly rowMode?: 'array';
+  readonly types?: { getTypeParser(): (text: string) => unknown };
+}
+const OBJECTS: RowShape = {};
+const TEXTS: RowShape = { rowMode: 'array', types: { getTypeParser: () => (text) => text } };
+
 /** Prepared statements on a few node-postgres connections of our own. */
 export class PostgresConnection implements DatabaseConnection {
   private readonly own: OwnPool;
@@ -49,18 +59,12 @@ export class PostgresConnection implements DatabaseConnection {
     );
   }
 
-  async query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]> {
-    if (name === undefined || !this.prepares) return this.send<R>(sql, parameters, undefined);
-    try {
-      return await this.send<R>(sql, parameters, name);
-    } catch (error) {
-      const state = sqlState(error) ?? '';
-      // In both cases the statement was not begun, so it can be sent again as it is.
-      if (state === PLAN_OUTDATED) this.generation++;
-      else if (NOT_PREPARED.has(state)) this.prepares = false;
-      else throw error;
-      return this.send<R>(sql, parameters, undefined);
-    }
+  query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]> {
+    return this.ask<R>(sql, parameters, name, OBJECTS);
+  }
+
+  texts(sql: string, parameters: readonly unknown[], name: string): Promise<readonly TextRow[]> {
+    return this.ask<TextRow>(sql, parameters, name, TEXTS);
   }
 
   read<T>(work: (source: DataSource) => Promise<T>): Promise<T> {
@@ -108,13 +112,39 @@ export class PostgresConnection implements DatabaseConnection {
     return this.own.close();
   }
 
-  private send<R>(sql: string, values: readonly unknown[], name: string | undefined): Promise<readonly R[]> {
+  private async ask<R>(
+    sql: string,
+    parameters: readonly unknown[],
+    name: string | undefined,
+    shape: RowShape,
+  ): Promise<readonly R[]> {
+    if (name === undefined || !this.prepares) return this.send<R>(sql, parameters, undefined, shape);
+    try {
+      return await this.send<R>(sql, parameters, name, shape);
+    } catch (error) {
+      const state = sqlState(error) ?? '';
+      // In both cases the statement was not begun, so it can be sent again as it is.
+      if (state === PLAN_OUTDATED) this.generation++;
+      else if (NOT_PREPARED.has(state)) this.prepares = false;
+      else throw error;
+      return this.send<R>(sql, parameters, undefined, shape);
+    }
+  }
+
+  private send<R>(
+    sql: string,
+    values: readonly unknown[],
+    name: string | undefined,
+    shape: RowShape,
+  ): Promise<readonly R[]> {
     return this.own.use(async (source) => {
       const runner = source.createQueryRunner();
       try {
         const client = (await runner.connect()) as PostgresClient;
         const statement =
-          name === undefined ? { text: sql, values } : { name: this.planOf(client, name), text: sql, values };
+          name === undefined
+            ? { ...shape, text: sql, values }
+            : { ...shape, name: this.planOf(client, name), text: sql, values };
         const { rows } = await within(STATEMENT_MS, client.query(statement), () => {
           cancelStatement(client);
           client.connection?.stream?.destroy(new DatabaseTimeoutError(STATEMENT_MS));

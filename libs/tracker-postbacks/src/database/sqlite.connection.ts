@@ -1,5 +1,5 @@
 import { type DataSource, type EntityManager } from 'typeorm';
-import { type DatabaseConnection, type Row, type StatementInput } from './database-connection';
+import { type DatabaseConnection, type Row, type StatementInput, type TextRow } from './database-connection';
 import { OwnPool } from './own-pool';
 import { type SqliteHandle, type SqliteStatement, openSqlite, sqliteDataSource } from './sqlite.handle';
 import { untilFree } from './sqlite.lock';
@@ -39,6 +39,10 @@ export class SqliteConnection implements DatabaseConnection {
       const answer = this.run(handle, sql, values);
       return 'rows' in answer ? (answer.rows as readonly R[]) : [];
     });
+  }
+
+  texts(): Promise<readonly TextRow[]> {
+    return Promise.reject(new Error('Only PostgreSQL is asked for texts: use query.'));
   }
 
   read<T>(work: (source: DataSource) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TRACKER_DATA_SOURCE, TRACKER_HOST_DATA_SOURCE } from '../tracker-postbacks.tokens';
-import { type DatabaseConnection, type Row, type StatementInput } from './database-connection';
+import { type DatabaseConnection, type Row, type StatementInput, type TextRow } from './database-connection';
 import { type DatabaseEngine, engineOf } from './engine';
 import { MysqlConnection } from './mysql.connection';
 import { PostgresConnection } from './postgres.connection';
@@ -56,6 +56,14 @@ export class TrackerDatabase implements OnApplicationShutdown {
    */
   query<R>(sql: string, parameters: readonly unknown[], name?: string): Promise<readonly R[]> {
     return this.connection.query(sql, parameters, name);
+  }
+
+  /**
+   * The same, with each row as the texts of its columns: what is read thousands of times a second is made into what it
+   * is needed for, and into nothing before. On PostgreSQL only.
+   */
+  texts(sql: string, parameters: readonly unknown[], name: string): Promise<readonly TextRow[]> {
+    return this.connection.texts(sql, parameters, name);
   }
 
   /** Reads through entities, on our own connections and within the time of one statement. */

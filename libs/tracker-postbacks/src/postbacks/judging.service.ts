@@ -9,7 +9,7 @@ import { TRACKER_CLOCK } from '../tracker-postbacks.tokens';
 import { BatchPlanner } from './batch-plan';
 import { isLeftOut, rawRow } from './batch-rows';
 import { type BatchPlan, type PlannedEvent } from './planned-case';
-import { candidatesOf, LoadedClicks } from './loaded-clicks';
+import { candidatesOf, type ClickCandidate, LoadedClicks } from './loaded-clicks';
 import { type PostbackCase, type PostbackOutcome, type ReadCase } from './postback-case';
 import { PostbackEraser } from './postback-eraser';
 import { PostbackStore } from './postback-store';
@@ -132,13 +132,13 @@ export class JudgingService {
     );
     if (readable.length === 0) return [];
 
-    const wanted = [
-      ...new Map(
-        readable.flatMap(candidatesOf).map((asked) => [`${asked.i}/${asked.t}/${asked.c}`, asked]),
-      ).values(),
-    ];
-    const integrationIds = [...new Set(readable.map(({ integration }) => integration.id))];
-    const { clicks, revisions } = await this.store.load(wanted, integrationIds);
+    const wanted = new Map<string, ClickCandidate>();
+    const integrationIds = new Set<string>();
+    for (const candidate of readable) {
+      integrationIds.add(candidate.integration.id);
+      for (const asked of candidatesOf(candidate)) wanted.set(`${asked.i}/${asked.t}/${asked.c}`, asked);
+    }
+    const { clicks, revisions } = await this.store.load([...wanted.values()], [...integrationIds]);
 
     const stale = readable.some(({ integration }) => revisions.get(integration.id) !== integration.revision);
     if (stale) return this.readAgain(readable, revisions, progress);

@@ -11,13 +11,15 @@ export interface ClickCandidate {
 }
 
 /** Every click id a reading may mean. */
-export function candidatesOf({
-  reading,
-  integration,
-  case: { admission },
-}: ReadCase): readonly ClickCandidate[] {
-  if (reading === null || admission !== null || reading.tooLarge !== null) return [];
-  return idsOf(reading.clickId).map(({ id }) => ({ t: integration.tenantId, c: id, i: integration.id }));
+export function candidatesOf(read: ReadCase): readonly ClickCandidate[] {
+  const { integration } = read;
+  return meantBy(read).map(({ id }) => ({ t: integration.tenantId, c: id, i: integration.id }));
+}
+
+/** None where the verdict is certain without a click. */
+function meantBy({ reading, case: { admission } }: ReadCase): readonly MeantClick[] {
+  if (reading === null || admission !== null || reading.tooLarge !== null) return NONE;
+  return idsOf(reading.clickId);
 }
 
 /** The clicks of one load statement, found by what a reading names. */
@@ -29,10 +31,8 @@ export class LoadedClicks implements ClickLookup {
   }
 
   find(read: ReadCase): { readonly click: LoadedClick; readonly warning: Warning | null } | null {
-    const { reading, integration } = read;
-    if (reading === null || candidatesOf(read).length === 0) return null;
-    for (const { id, warning } of idsOf(reading.clickId)) {
-      const click = this.byKey.get(`${integration.id}/${id}`);
+    for (const { id, warning } of meantBy(read)) {
+      const click = this.byKey.get(`${read.integration.id}/${id}`);
       if (click !== undefined) return { click, warning };
     }
     return null;
@@ -40,13 +40,19 @@ export class LoadedClicks implements ClickLookup {
 }
 
 type ClickIdReading = NonNullable<ReadCase['reading']>['clickId'];
+interface MeantClick {
+  readonly id: string;
+  readonly warning: Warning | null;
+}
+const NONE: readonly MeantClick[] = [];
 
 /** In the order they are tried: a bare word that may be a click after all, the id itself, the id with `+` restored. */
-function idsOf(
-  clickId: ClickIdReading,
-): readonly { readonly id: string; readonly warning: Warning | null }[] {
-  if (clickId.kind !== 'value' && clickId.kind !== 'macro') return [];
-  const ids: { id: string; warning: Warning | null }[] = [];
+function idsOf(clickId: ClickIdReading): readonly MeantClick[] {
+  if (clickId.kind !== 'value' && clickId.kind !== 'macro') return NONE;
+  // Nearly every one.
+  if (clickId.kind === 'value' && clickId.bareWord === null && !clickId.value.includes(' '))
+    return [{ id: clickId.value, warning: null }];
+  const ids: MeantClick[] = [];
   if (clickId.bareWord !== null) ids.push({ id: clickId.bareWord, warning: null });
   if (clickId.kind === 'value') {
     ids.push({ id: clickId.value, warning: null });

@@ -1,4 +1,4 @@
-import { plainBatch } from './plain-batch';
+import { PLAIN_COLUMNS, PLAIN_MARKS, plainBatch } from './plain-batch';
 import { type BatchWrite, type ConversionRow, type EventRow, type PostbackRow } from './postback-store.types';
 
 const POSTBACK: PostbackRow = {
@@ -89,45 +89,96 @@ const BATCH: BatchWrite = {
   patches: [],
 };
 
-const rowsOf = (batch: BatchWrite): unknown[] => JSON.parse(plainBatch(batch) ?? 'null') as unknown[];
+/** As the statement reads it: what is not null, under the name of its column. */
+function rowsOf(batch: BatchWrite): Record<string, string>[] {
+  const text = plainBatch(batch);
+  if (text === null) throw new TypeError('It is no plain batch.');
+  return text.split(PLAIN_MARKS.row).map((row) => {
+    const values = row.split(PLAIN_MARKS.column);
+    expect(values).toHaveLength(PLAIN_COLUMNS.length);
+    return Object.fromEntries(
+      PLAIN_COLUMNS.map(([name], index) => [name, values[index] ?? '']).filter(
+        ([, value]) => value !== PLAIN_MARKS.nothing,
+      ),
+    ) as Record<string, string>;
+  });
+}
 
 describe('a batch as plain rows', () => {
   it('holds every value of the postback, its conversion and its event, and nothing that is null', () => {
-    const present = Object.fromEntries(Object.entries(POSTBACK).filter(([, value]) => value !== null));
+    const present = Object.entries(POSTBACK).flatMap(([name, value]) =>
+      value === null ? [] : [[name, String(value)]],
+    );
     expect(rowsOf(BATCH)).toEqual([
       {
-        ...present,
-        ordinal: 1,
-        tidless_sale: false,
+        ...(Object.fromEntries(present) as object),
+        ordinal: '1',
+        tidless_sale: 'false',
         request_hash: 'b2',
         tid_key: 'a1',
         cost_raw: '$12.50',
         fields: '{"name":"\u{1f600}"}',
         event_id: EVENT.id,
         event_name: 'sale',
-        event_ordinal: 1,
-        payload: { tid: 'T\\1', params: { a: '"b"' } },
-        n: 0,
+        event_ordinal: '1',
+        payload: EVENT.payload,
+        n: '0',
       },
     ]);
   });
 
   it('holds a postback that made nothing', () => {
     const refused = { ...POSTBACK, status: 'rejected', code: 'event_missing', lane: null } as const;
-    expect(rowsOf({ ...BATCH, lanes: [], postbacks: [refused], conversions: [], events: [] })).toEqual([
-      expect.not.objectContaining({
-        ordinal: expect.anything() as unknown,
-        event_id: expect.anything() as unknown,
-      }),
-    ]);
-    expect(plainBatch({ lanes: [], postbacks: [], conversions: [], events: [], patches: [] })).toBe('[]');
+    const [row] = rowsOf({ ...BATCH, lanes: [], postbacks: [refused], conversions: [], events: [] });
+    expect(row).toMatchObject({ status: 'rejected', code: 'event_missing' });
+    for (const column of ['lane', 'ordinal', 'request_hash', 'event_id', 'payload'])
+      expect(row).not.toHaveProperty(column);
+    expect(plainBatch({ lanes: [], postbacks: [], conversions: [], events: [], patches: [] })).toBe('');
   });
 
-  it('leaves out what PostgreSQL refuses in text', () => {
-    const named = { ...POSTBACK, chat_id: 'a\0b\ud800c', lane: null };
-    expect(rowsOf({ ...BATCH, lanes: [], postbacks: [named], conversions: [], events: [] })).toEqual([
-      expect.objectContaining({ chat_id: 'abc' }),
-    ]);
+  const TEXTS = [
+    'tenant_id',
+    'message_parameter',
+    'event',
+    'reported_event',
+    'click_id',
+    'chat_id',
+    'tid',
+    'cost',
+    'currency',
+    'method',
+    'target',
+    'path_event',
+    'address',
+    'forwarded_for',
+  ] as const satisfies readonly (keyof PostbackRow)[];
+  const alone = (row: Partial<PostbackRow>): BatchWrite => ({
+    lanes: [],
+    postbacks: [{ ...POSTBACK, lane: null, ...row }],
+    conversions: [],
+    events: [],
+    patches: [],
+  });
+
+  it.each(TEXTS)('is none where %s holds a mark, and no row can be taken for two', (column) => {
+    expect(plainBatch(alone({ [column]: 'plain' }))).not.toBeNull();
+    for (const mark of Object.values(PLAIN_MARKS))
+      expect(plainBatch(alone({ [column]: `a${mark}b` }))).toBeNull();
+  });
+
+  it('is none where a conversion or an event holds a mark', () => {
+    const marked = 'a\x1fb';
+    expect(plainBatch({ ...BATCH, conversions: [{ ...CONVERSION, cost_raw: marked }] })).toBeNull();
+    expect(plainBatch({ ...BATCH, conversions: [{ ...CONVERSION, campaign_id: marked }] })).toBeNull();
+    expect(plainBatch({ ...BATCH, events: [{ ...EVENT, name: marked }] })).toBeNull();
+  });
+
+  it.each([
+    ['NUL', 'a\0b'],
+    ['a lone surrogate', 'a\ud800b'],
+  ])('is none where a text holds %s, which PostgreSQL refuses', (_, chat) => {
+    expect(plainBatch(alone({ chat_id: chat }))).toBeNull();
+    expect(plainBatch(alone({ chat_id: 'a\u{1f600}b' }))).not.toBeNull();
   });
 
   const other = '01900000-0000-7000-8000-0000000000ff';

@@ -102,7 +102,8 @@ function conversionOf(row: LoadRow, id: string): LoadedConversion {
   };
 }
 
-function byArrival(a: LoadedConversion, b: LoadedConversion): number {
+/** The order in which conversions came. */
+export function byArrival(a: LoadedConversion, b: LoadedConversion): number {
   return a.receivedAt - b.receivedAt || (a.id < b.id ? -1 : 1);
 }
 

@@ -36,8 +36,9 @@ export function replyOf(outcome: PostbackOutcome): PostbackReply {
         code,
         message: messageOf(code, 'en', args, parameter),
         postbackId: outcome.postbackId,
-        ...(event === null ? {} : { event }),
-        ...(conversionId === null ? {} : { conversionId }),
+        // What is undefined is not written.
+        event: event ?? undefined,
+        conversionId: conversionId ?? undefined,
         warnings: outcome.warnings.map((warning) => ({
           code: warning.code,
           parameter: warning.parameter,

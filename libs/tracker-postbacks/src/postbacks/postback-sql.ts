@@ -7,6 +7,8 @@ import { TrackerDelivery } from '../events/delivery.entity';
 import { TrackerEventRow } from '../events/event.entity';
 import { TrackerHandler } from '../events/handler.entity';
 import { TrackerIntegration } from '../integrations/integration.entity';
+import { loadSql } from './loaded-rows';
+import { PLAIN_COLUMNS, PLAIN_MARKS } from './plain-batch';
 import { TrackerPostback } from './postback.entity';
 
 const now = databaseNow('postgres');
@@ -31,13 +33,19 @@ const without = (columns: string, ...left: string[]): string =>
     .filter((name) => !left.includes(name))
     .join(', ');
 
-/** What a plain row holds beside its postback: of the conversion, then of the event. */
-const PLAIN_COLUMNS = `ordinal integer, tidless_sale boolean, request_hash text, tid_key text, cost_raw text, fields text,
-  campaign_id text, event_id uuid, event_name text, event_ordinal integer, payload json, n integer`;
 const OF_CONVERSION = `tenant_id, integration_id, click_seq, click_id, chat_id, event, reported_event, tid, cost, currency,
   received_at, test, ordinal, tidless_sale, request_hash, tid_key, cost_raw, fields, campaign_id`;
-const LANES = `SELECT * FROM json_to_recordset($1::json) AS x(seq bigint, revision integer) ORDER BY seq`;
+/** What `plainBatch` wrote. OFFSET 0 has a row cut up once, and not for each of its columns. */
+const PLAIN_ROWS = `
+          SELECT ${PLAIN_COLUMNS.map(([name, type], index) => `a[${index + 1}]::${type} AS ${name}`).join(', ')} FROM (
+            SELECT string_to_array(r, ${literal(PLAIN_MARKS.column)}, ${literal(PLAIN_MARKS.nothing)}) AS a
+            FROM unnest(string_to_array($4, ${literal(PLAIN_MARKS.row)})) AS r OFFSET 0
+          ) AS cut`;
 const INSERTED = without(POSTBACK_COLUMNS, 'lane', 'retry_in');
+
+function literal(mark: string): string {
+  return `chr(${mark.charCodeAt(0)})`;
+}
 
 const isParked = (row: string): string => `${row}.status = 'unmatched' AND ${row}.code = 'click_unknown'`;
 
@@ -115,33 +123,7 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
             WHERE p.click_seq = ANY($2::bigint[]) AND p.click_seq IN (SELECT click_seq FROM new_conversions) AND p.tid IS NOT NULL
               AND p.status = 'unmatched' AND p.code = 'nothing_to_reverse') AS reversals`;
   return {
-    load: `
-        WITH wanted AS (SELECT * FROM json_to_recordset($1::json) AS x(t text, c text, i uuid)),
-        -- OFFSET 0 keeps it one index look-up per click, whatever the planner believes of a table it never analysed.
-        found AS (
-          SELECT w.i, k.* FROM wanted w CROSS JOIN LATERAL (
-            SELECT * FROM ${clicks} c WHERE c.tenant_id = w.t AND c.click_id = w.c OFFSET 0
-          ) k
-        )
-        SELECT
-          (SELECT json_agg(json_build_object(
-            'integrationId', f.i, 'seq', f.seq::text, 'tenantId', f.tenant_id, 'clickId', f.click_id,
-            'chatId', f.chat_id, 'campaignId', f.campaign_id, 'revision', f.revision, 'test', f.test,
-            'erased', f.erased_at IS NOT NULL,
-            'history', (
-              SELECT json_agg(json_build_object(
-                'id', v.id, 'event', v.event, 'ordinal', v.ordinal, 'tid', v.tid, 'tidlessSale', v.tidless_sale,
-                'requestHash', v.request_hash, 'receivedAt', v.received_at, 'reversedAt', v.reversed_at,
-                'reversalHash', v.reversal_hash,
-                'voidedAt', v.voided_at, 'cost', v.cost, 'costRaw', v.cost_raw, 'currency', v.currency, 'fields', v.fields,
-                'postbackId', v.postback_id, 'tidKey', v.tid_key, 'reversedBy', v.reversed_by,
-                'replacedBy', v.replaced_by
-              ) ORDER BY v.received_at, v.id)
-              FROM ${conversions} v WHERE v.click_seq = f.seq AND v.integration_id = f.i
-            )
-          )) FROM found f) AS clicks,
-          (SELECT json_agg(json_build_array(g.id, g.revision)) FROM ${integrations} g
-            WHERE g.id = ANY($2::uuid[])) AS revisions`,
+    load: loadSql(clicks, conversions, integrations),
     writePlain: writePlainSql(),
     write: writeSql(),
     stored: `
@@ -197,13 +179,13 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
   };
 
   /**
-   * $1 clicks that change, $2 every click named, $3 what `plainBatch` makes of the rest: one row for a postback with its
-   * conversion and its event.
+   * $1 clicks that change, $2 every click named, $3 the revisions of $1, $4 what `plainBatch` makes of the rest: one row for a
+   * postback with its conversion and its event.
    */
   function writePlainSql(): string {
     return `
-        WITH lanes AS (${LANES}),
-        rows AS (SELECT * FROM json_to_recordset($3::json) AS x(${POSTBACK_COLUMNS}, ${PLAIN_COLUMNS})),
+        WITH lanes AS (SELECT * FROM unnest($1::bigint[], $3::integer[]) AS x(seq, revision) ORDER BY seq),
+        rows AS (${PLAIN_ROWS}),
         win AS (
           UPDATE ${clicks} c SET revision = c.revision + 1
           FROM lanes l
@@ -224,7 +206,7 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
         ),
         new_events AS (
           INSERT INTO ${events} (id, postback_id, tenant_id, name, ordinal, click_seq, conversion_id, payload, created_at)
-          SELECT event_id, id, tenant_id, event_name, event_ordinal, lane, conversion_id, payload::text, judged_at FROM rows
+          SELECT event_id, id, tenant_id, event_name, event_ordinal, lane, conversion_id, payload, judged_at FROM rows
           WHERE event_id IS NOT NULL AND (lane IS NULL OR lane IN (SELECT seq FROM win))
           ORDER BY n
           RETURNING id, seq, click_seq, name, ordinal
@@ -239,7 +221,7 @@ export function postbackSql(dataSource: DataSource): PostbackSql {
   function writeSql(): string {
     // Changed conversions come before new ones: one that is replaced gives its tid to its successor.
     return `
-        WITH lanes AS (${LANES}),
+        WITH lanes AS (SELECT * FROM json_to_recordset($1::json) AS x(seq bigint, revision integer) ORDER BY seq),
         rows AS (SELECT * FROM json_to_recordset($3::json) AS x(${POSTBACK_COLUMNS}, expected text)),
         -- Two processes may have found different clicks for one stored row: it is locked, and looked at, before either
         -- click is won. Clicks before rows and both in ascending order, as everybody takes them.

@@ -2,13 +2,13 @@ import { type DataSource } from 'typeorm';
 import { jsonParameter } from '../database/json-parameter';
 import { type TrackerDatabase } from '../database/tracker-database';
 import { type VerdictStatus } from '../rules/codes';
+import { loadedBatch } from './loaded-rows';
 import { plainBatch } from './plain-batch';
 import { type PostbackSql, postbackSql } from './postback-sql';
 import { PostbackStore } from './postback-store';
 import {
   type BatchWrite,
   type LoadedBatch,
-  type LoadedClick,
   type ParkedPage,
   type StoredPostback,
   type WantedClick,
@@ -30,24 +30,28 @@ export class PostgresPostbackStore extends PostbackStore {
     wanted: readonly WantedClick[],
     integrationIds: readonly string[],
   ): Promise<LoadedBatch> {
-    const rows = await this.database.query<{
-      clicks: readonly LoadedClick[] | null;
-      revisions: readonly (readonly [string, number])[] | null;
-    }>(this.sql().load, [jsonParameter(wanted), integrationIds], 'load');
-    return { clicks: rows[0]?.clicks ?? [], revisions: new Map(rows[0]?.revisions ?? []) };
+    const parameters = [jsonParameter(wanted), `{${integrationIds.join(',')}}`];
+    return loadedBatch(await this.database.texts(this.sql().load, parameters, 'load'));
   }
 
   override async write(batch: BatchWrite): Promise<WriteResult> {
-    const lanes = jsonParameter(batch.lanes);
-    const clicks = batch.postbacks.flatMap(({ click_seq: seq }) => seq ?? []);
-    const named = [...new Set([...batch.lanes.map(({ seq }) => seq), ...clicks])];
+    const named = new Set(batch.lanes.map(({ seq }) => seq));
+    for (const { click_seq: seq } of batch.postbacks) if (seq !== null) named.add(seq);
     const plain = plainBatch(batch);
-    if (plain !== null) return this.written(this.sql().writePlain, [lanes, named, plain], 'write_plain');
+    if (plain !== null) {
+      const lanes = arrayOf(batch.lanes.map(({ seq }) => seq));
+      const revisions = arrayOf(batch.lanes.map(({ revision }) => revision));
+      return this.written(
+        this.sql().writePlain,
+        [lanes, arrayOf([...named]), revisions, plain],
+        'write_plain',
+      );
+    }
     return this.written(
       this.sql().write,
       [
-        lanes,
-        named,
+        jsonParameter(batch.lanes),
+        arrayOf([...named]),
         jsonParameter(batch.postbacks),
         jsonParameter(batch.conversions),
         jsonParameter(batch.events),
@@ -111,4 +115,9 @@ export class PostgresPostbackStore extends PostbackStore {
   private sql(): PostbackSql {
     return (this.statements ??= postbackSql(this.dataSource));
   }
+}
+
+/** An array of numbers as PostgreSQL writes it. */
+function arrayOf(numbers: readonly (number | string)[]): string {
+  return `{${numbers.join(',')}}`;
 }

@@ -17,7 +17,7 @@ import {
   unavailable,
   unknownIntegration,
 } from './postback-reply';
-import { type HostRequest, takeBody } from './raw-request';
+import { type HostRequest, NO_BODY, takeBody } from './raw-request';
 import { RouteVariants } from './route-variants';
 
 /** Fastify's reply, as far as it differs from Node's response, which Express's is. */
@@ -30,7 +30,10 @@ interface FastifyReply {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Every reply: it is about one request, and no sender should guess what it is. */
-const FIXED_HEADERS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
+const FIXED_HEADERS = [
+  ['Cache-Control', 'no-store'],
+  ['X-Content-Type-Options', 'nosniff'],
+] as const;
 
 /**
  * The URL that networks call. It answers through the raw response: a host's pipe, interceptor or serializer must not
@@ -100,7 +103,8 @@ export class TrackerPostbackController {
     if (!UUID.test(integrationId)) return unknownIntegration();
     const original = this.variants.originalOf(request.raw ?? request);
     try {
-      const { body, sha256 } = await takeBody(request, original?.contentType);
+      const { body, sha256 } =
+        request.method === 'POST' ? await takeBody(request, original?.contentType) : NO_BODY;
       const outcome = await this.intake.accept({
         integrationId,
         method: request.method,
@@ -132,18 +136,21 @@ function textHeader(request: HostRequest, name: string): string | null {
 }
 
 function send(response: unknown, { status, contentType, body, headers }: PostbackReply): void {
-  const all = {
-    ...FIXED_HEADERS,
-    ...(contentType === null ? {} : { 'Content-Type': contentType }),
-    ...headers,
-  };
   if (isFastify(response)) {
     response.code(status);
-    for (const [name, value] of Object.entries(all)) response.header(name, value);
+    for (const [name, value] of FIXED_HEADERS) response.header(name, value);
+    if (contentType !== null) response.header('Content-Type', contentType);
+    if (headers !== undefined)
+      for (const [name, value] of Object.entries(headers)) response.header(name, value);
     response.send(contentType === null ? undefined : body);
     return;
   }
   const node = response as ServerResponse;
+  const all = {
+    ...Object.fromEntries(FIXED_HEADERS),
+    ...(contentType === null ? {} : { 'Content-Type': contentType }),
+    ...headers,
+  };
   node.writeHead(status, status === 204 ? all : { ...all, 'Content-Length': Buffer.byteLength(body) });
   node.end(body);
 }

@@ -26,7 +26,8 @@ export interface TakenBody {
   readonly sha256: string | null;
 }
 
-const NO_BODY: TakenBody = { body: null, sha256: null };
+/** Of a request that is no POST, or an empty one. */
+export const NO_BODY: TakenBody = { body: null, sha256: null };
 
 /**
  * The body of a POST: read by us from the stream, which nobody has read before. Where requests do not come from a server's
@@ -35,7 +36,6 @@ const NO_BODY: TakenBody = { body: null, sha256: null };
  * @param contentType as the network sent it
  */
 export async function takeBody(request: HostRequest, contentType = headerOf(request)): Promise<TakenBody> {
-  if (request.method !== 'POST') return NO_BODY;
   if (Buffer.isBuffer(request.rawBody)) return fromBytes(request.rawBody, contentType);
   const { body } = request;
   if (Buffer.isBuffer(body)) return fromBytes(body, contentType);

@@ -26,6 +26,9 @@ const OF_A_BODY = ['content-type', 'content-length', 'transfer-encoding'];
 const OURS = /tracker-postback|%/i;
 const PLAIN_EVENT = /^[\w.-]{1,64}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const LOWER_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID_LENGTH = 36;
+const ROUTE_END = `/${PUBLIC_ROUTE}`;
 
 /**
  * Takes postbacks out of the hands of routers and body parsers, by one listener before the adapter's own. The variants
@@ -79,6 +82,7 @@ export function straightened(
   prefix: string,
 ): { readonly url: string; readonly pathEvent: string | null } | null {
   const mark = target.indexOf('?');
+  if (isStraight(mark < 0 ? target : target.slice(0, mark), prefix)) return { url: target, pathEvent: null };
   // A proxy may send the absolute form (RFC 9112, 3.2.2).
   const path = (mark < 0 ? target : target.slice(0, mark)).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '');
   const segments = path.split('/').filter((segment) => segment !== '');
@@ -100,6 +104,18 @@ export function straightened(
     ...(event !== undefined && PLAIN_EVENT.test(event) ? [event] : []),
   ];
   return { url: straight.join('/') + (mark < 0 ? '' : target.slice(mark)), pathEvent: event ?? null };
+}
+
+/** The path as we hand it out, which is how nearly every network calls it. */
+function isStraight(path: string, prefix: string): boolean {
+  const start = prefix === '' ? `/${PUBLIC_PATH}/` : `/${prefix}/${PUBLIC_PATH}/`;
+  const end = start.length + UUID_LENGTH;
+  return (
+    path.startsWith(start) &&
+    path.startsWith(ROUTE_END, end) &&
+    path.length === end + ROUTE_END.length &&
+    LOWER_UUID.test(path.slice(start.length, end))
+  );
 }
 
 /** Lower case, with letters that were percent-encoded without need. */

@@ -1,5 +1,7 @@
 import { type Parameter } from './parameters.rule';
 
+const NONE: readonly (readonly Parameter[])[] = [];
+
 /** The parameters of a request by name: exactly, else without regard to case. */
 export class ParameterIndex {
   private readonly byLowerName = new Map<string, Parameter[]>();
@@ -16,7 +18,8 @@ export class ParameterIndex {
   /** The parameters named exactly so, then the ones named so in another case; empty lists are left out. */
   spellingsOf(name: string): readonly (readonly Parameter[])[] {
     const all = this.byLowerName.get(name.toLowerCase());
-    if (all === undefined) return [];
+    if (all === undefined) return NONE;
+    if (all.length === 1) return [all];
     const exact = all.filter((parameter) => parameter.name === name);
     if (exact.length === 0 || exact.length === all.length) return [all];
     return [exact, all.filter((parameter) => parameter.name !== name)];

@@ -38,6 +38,10 @@ export interface KeyReading {
   readonly macros: readonly MacroHit[];
 }
 
+const NO_VALUES: readonly Candidate[] = [];
+const NO_MACROS: readonly MacroHit[] = [];
+const NOTHING: KeyReading = { usable: NO_VALUES, macros: NO_MACROS };
+
 export function isAbsentFromRole(value: string): boolean {
   return value.length <= LONGEST_ABSENT && ABSENT.has(value.toLowerCase());
 }
@@ -53,23 +57,44 @@ export function readKey(
   warnings: WarningList,
   normalised: Normaliser = asItIs,
 ): KeyReading {
+  const [first] = parameters;
+  // Nearly every key is there once: nothing has to be collected for it.
+  if (first !== undefined && parameters.length === 1) {
+    const found = readParameter(first, place, warnings);
+    if (found === null) return NOTHING;
+    return 'isWord' in found
+      ? { usable: NO_VALUES, macros: [found] }
+      : { usable: [found], macros: NO_MACROS };
+  }
   const usable: Candidate[] = [];
-  const seen = parameters.length > 1 ? new Set<string>() : null;
+  const seen = new Set<string>();
   const macros: MacroHit[] = [];
-  for (const { name, raw, value: untrimmed } of parameters) {
-    const value = trimmed(untrimmed);
-    if (isAbsentFromRole(value)) continue;
-    const macro = roleMacro(raw, value, place);
-    if (macro === 'none') {
-      const key = normalised(value);
-      if (seen?.has(key) !== true) usable.push({ parameter: name, value });
-      seen?.add(key);
-    } else {
-      warnings.add('macro_unreplaced', name, { value });
-      macros.push({ parameter: name, value, isWord: macro === 'word' });
+  for (const parameter of parameters) {
+    const found = readParameter(parameter, place, warnings);
+    if (found === null) continue;
+    if ('isWord' in found) {
+      macros.push(found);
+      continue;
     }
+    const key = normalised(found.value);
+    if (!seen.has(key)) usable.push(found);
+    seen.add(key);
   }
   return { usable, macros };
+}
+
+/** A usable value, a macro (with a warning), or null for what is absent. */
+function readParameter(
+  { name, raw, value: untrimmed }: Parameter,
+  place: RolePlace,
+  warnings: WarningList,
+): Candidate | MacroHit | null {
+  const value = trimmed(untrimmed);
+  if (isAbsentFromRole(value)) return null;
+  const macro = roleMacro(raw, value, place);
+  if (macro === 'none') return { parameter: name, value };
+  warnings.add('macro_unreplaced', name, { value });
+  return { parameter: name, value, isWord: macro === 'word' };
 }
 
 /**

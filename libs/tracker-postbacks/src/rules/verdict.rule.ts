@@ -13,16 +13,15 @@ export function judge(input: JudgeInput): Verdict {
     return { status: 'quarantined', code: admission, parameter: null, warnings: reading.warnings };
   }
   const [first, ...rest] = problemsOf(input);
-  const warnings = [
-    ...reading.warnings,
-    ...rest.map(({ code, parameter, args }) => ({
-      code,
-      parameter,
-      ...(args === undefined ? {} : { args }),
-    })),
-  ];
-  if (first !== undefined) return { ...first, warnings } as Refusal;
-  return reading.event.kind === 'reversal'
-    ? judgeReversal(input, warnings)
-    : judgeConversion(input, warnings);
+  if (first === undefined) {
+    return reading.event.kind === 'reversal'
+      ? judgeReversal(input, reading.warnings)
+      : judgeConversion(input, reading.warnings);
+  }
+  const others = rest.map(({ code, parameter, args }) => ({
+    code,
+    parameter,
+    ...(args === undefined ? {} : { args }),
+  }));
+  return { ...first, warnings: [...reading.warnings, ...others] } as Refusal;
 }
