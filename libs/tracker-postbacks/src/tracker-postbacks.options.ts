@@ -75,8 +75,9 @@ export interface TrackerPostbacksOptions {
     /** Postbacks written in one statement. @default 512 */
     readonly maxBatch?: number;
     /**
-     * Batches under way at once; more of them are smaller ones, which cost more each.
-     * @default 2 on PostgreSQL, 1 elsewhere
+     * Batches under way at once. More of them are smaller ones, which cost more each: worth trying where a commit takes
+     * many milliseconds.
+     * @default 1
      */
     readonly concurrency?: number;
     /** Milliseconds a postback may wait for its commit before it goes to the journal, or is answered 503. @default 4500 */

@@ -1,6 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DatabaseBreaker } from '../database/database-breaker';
-import { type DatabaseEngine } from '../database/engine';
 import { TrackerDatabase } from '../database/tracker-database';
 import { uuidV7 } from '../database/uuid-v7';
 import { EventNotifier } from '../events/event-notifier';
@@ -32,9 +31,8 @@ import {
   postponedOutcome,
 } from './postponed-postback';
 
-const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, timeoutMs: 4_500 };
-/** A transaction of ten statements costs more by itself than one statement: there the batches had better be larger. */
-const CONCURRENCY: Readonly<Record<DatabaseEngine, number>> = { postgres: 2, mysql: 1, sqlite: 1 };
+/** One batch at a time: two are half as large each, and what a batch costs by itself then counts twice. */
+const DEFAULTS = { maxQueue: 10_000, maxBatch: 512, concurrency: 1, timeoutMs: 4_500 };
 /** How long the journal may take beyond a postback's own time: the answer comes within 5 s still. */
 const JOURNAL_MS = 450;
 /** How long the database may take to answer a probe while a batch of ours takes long. */
@@ -50,7 +48,7 @@ const AGAIN_AT_ONCE = 200;
 @Injectable()
 export class IntakeService {
   private readonly logger = new Logger(IntakeService.name);
-  private readonly limits: typeof DEFAULTS & { readonly concurrency: number };
+  private readonly limits: typeof DEFAULTS;
   private readonly lanes: PostbackLanes;
   private readonly lookUps: Loader<CompiledIntegration>;
   private readonly background = new Set<Promise<unknown>>();
@@ -68,7 +66,7 @@ export class IntakeService {
     @Inject(TrackerDatabase) database: TrackerDatabase,
     @Inject(TRACKER_OPTIONS) options: TrackerPostbacksOptions,
   ) {
-    this.limits = { ...DEFAULTS, concurrency: CONCURRENCY[database.engine], ...options.intake };
+    this.limits = { ...DEFAULTS, ...options.intake };
     // The server is closed by then: whatever was accepted is still being written, and is waited for.
     database.beforeClose(() => this.finish());
     this.lookUps = new Loader((ids) => this.integrations.get(ids));
