@@ -388,7 +388,7 @@ describe.each(ENGINES)('the postback store on %s', (engine) => {
     });
 
     it('a value that a column does not take', async () => {
-      const bad = postbackRow({ attempts: null as unknown as number });
+      const bad = postbackRow({ method: null as unknown as string });
       const good = postbackRow();
       expect(await failure(batch({ postbacks: [good, bad] }))).toBe('data');
       expect(await stored(good.id)).toEqual([]);

@@ -25,7 +25,8 @@ export interface ResolvedClick {
 
 /**
  * For hosts that keep their click ids elsewhere. Called once per batch, before any transaction is opened; when it
- * rejects, the batch is answered `deferred` and judged later.
+ * rejects, the batch is answered `deferred` and judged later. It must not wait for `TrackerClicks.register` or `announce`,
+ * which wait for postbacks to be judged: what it returns is registered by itself.
  */
 export interface ClickResolver {
   /**
@@ -76,7 +77,7 @@ export interface TrackerPostbacksOptions {
     readonly maxBatch?: number;
     /**
      * Batches under way at once. More of them are smaller ones, which cost more each: worth trying where a commit takes
-     * many milliseconds.
+     * many milliseconds, or where transactions of your own keep rows of `tracker_clicks` locked, which hold up a batch.
      * @default 1
      */
     readonly concurrency?: number;

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type DataSource, type EntityManager } from 'typeorm';
 import { type DatabaseConnection, type Row, type TextRow } from './database-connection';
 import { DatabaseTimeoutError, sqlState } from './database-error';
@@ -41,6 +42,15 @@ interface RowShape {
 }
 const OBJECTS: RowShape = {};
 const TEXTS: RowShape = { rowMode: 'array', types: { getTypeParser: () => (text) => text } };
+
+const versions = new Map<string, string>();
+
+/** What tells a statement apart from one of the same name in another version of the library. */
+function versionOf(sql: string): string {
+  let version = versions.get(sql);
+  if (version === undefined) versions.set(sql, (version = hash('sha256', sql, 'hex').slice(0, 8)));
+  return version;
+}
 
 /** Prepared statements on a few node-postgres connections of our own. */
 export class PostgresConnection implements DatabaseConnection {
@@ -144,7 +154,7 @@ export class PostgresConnection implements DatabaseConnection {
         const statement =
           name === undefined
             ? { ...shape, text: sql, values }
-            : { ...shape, name: this.planOf(client, name), text: sql, values };
+            : { ...shape, name: this.planOf(client, name, sql), text: sql, values };
         const { rows } = await within(STATEMENT_MS, client.query(statement), () => {
           cancelStatement(client);
           client.connection?.stream?.destroy(new DatabaseTimeoutError(STATEMENT_MS));
@@ -158,13 +168,14 @@ export class PostgresConnection implements DatabaseConnection {
 
   /**
    * The name under which a connection prepares a statement: another one whenever its uses have doubled. A plan is made
-   * for the tables as they are, and those of a new installation are empty.
+   * for the tables as they are, and those of a new installation are empty. Part of it is the text itself: behind a pooler
+   * the session may have prepared another version's statement.
    */
-  private planOf(client: PostgresClient, name: string): string {
+  private planOf(client: PostgresClient, name: string, sql: string): string {
     let uses = this.uses.get(client);
     if (uses === undefined) this.uses.set(client, (uses = new Map<string, number>()));
     const used = (uses.get(name) ?? 0) + 1;
     uses.set(name, used);
-    return `tracker_${name}_${this.generation}_${Math.floor(Math.log2(used))}`;
+    return `tracker_${name}_${versionOf(sql)}_${this.generation}_${Math.floor(Math.log2(used))}`;
   }
 }

@@ -1,4 +1,5 @@
 import { type Reading } from '../rules/reading';
+import { shortened } from '../rules/text.rule';
 import { type PlannedCase, type PlannedEvent } from './planned-case';
 import { type ReadCase } from './postback-case';
 import { NOTHING_PERSONAL } from './postback-eraser';
@@ -39,14 +40,14 @@ export function judgedRow(
   row.status = outcome.status;
   row.code = outcome.code;
   row.message_args = outcome.args === undefined ? null : JSON.stringify(outcome.args);
-  row.message_parameter = outcome.parameter?.slice(0, 255) ?? null;
+  row.message_parameter = shortened(outcome.parameter);
   row.warnings = outcome.warnings.length === 0 ? null : JSON.stringify(outcome.warnings);
   row.event = outcome.event;
-  row.reported_event = reading === null ? null : (wordOf(reading.event)?.slice(0, 255) ?? null);
+  row.reported_event = reading === null ? null : shortened(wordOf(reading.event));
   row.click_id = click?.clickId ?? (clickReading?.kind === 'value' ? clickReading.value : null);
   row.click_seq = click?.seq ?? null;
   row.chat_id = click?.chatId ?? null;
-  row.tid = reading?.tid?.slice(0, 255) ?? null;
+  row.tid = shortened(reading?.tid ?? null);
   row.cost = reading?.cost ?? null;
   row.currency = reading?.currency ?? null;
   row.conversion_id = outcome.conversionId;
@@ -88,7 +89,7 @@ export function rawRow({ case: arrived, integration }: ReadCase): DraftRow {
     conversion_id: null,
     method: arrived.method,
     target: request.target,
-    path_event: request.pathEvent?.slice(0, 255) ?? null,
+    path_event: shortened(request.pathEvent),
     body_type: request.body?.type ?? null,
     body: request.body === null ? null : JSON.stringify(request.body.text),
     raw_sha256: arrived.rawSha256,

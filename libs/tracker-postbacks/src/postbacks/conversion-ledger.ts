@@ -2,6 +2,7 @@ import { uuidV7 } from '../database/uuid-v7';
 import { type ConversionFacts, type EventPayload } from '../events/event-payload';
 import { classOf, tidKeyOf } from '../rules/event-class.rule';
 import { type FlatRecord, type Reading } from '../rules/reading';
+import { cut, shortened } from '../rules/text.rule';
 import { type DuplicateNews, type NewConversion, type PastConversion, type Verdict } from '../rules/verdict';
 import { type PlannedEvent } from './planned-case';
 import { eventFrom } from './postback-event';
@@ -105,12 +106,12 @@ export class ConversionLedger {
       voidedAt: null,
       replacedBy: null,
       cost: reading.cost,
-      costRaw: reading.costRaw?.slice(0, 255) ?? null,
+      costRaw: shortened(reading.costRaw),
       currency: reading.currency,
       fields: reading.fields,
       postbackId: read.case.id,
     };
-    const reportedEvent = conversion.reportedEvent.slice(0, 255);
+    const reportedEvent = cut(conversion.reportedEvent, 255);
     lane.history.push(known);
     this.touch(click);
     // In one literal: V8 takes 16 µs and 12 KB for one that adds as many properties to a spread, and Object.assign half.
@@ -183,7 +184,7 @@ export class ConversionLedger {
       {
         ...(news.amount === null
           ? {}
-          : { ...news.amount, costRaw: read.reading?.costRaw?.slice(0, 255) ?? null }),
+          : { ...news.amount, costRaw: shortened(read.reading?.costRaw ?? null) }),
         ...(news.fields === null ? {} : { fields: { ...before.fields, ...news.fields } }),
       },
       lane,
@@ -199,7 +200,7 @@ export class ConversionLedger {
     const { tid } = reading;
     const changes = {
       cost: reading.cost,
-      costRaw: reading.costRaw?.slice(0, 255) ?? null,
+      costRaw: shortened(reading.costRaw),
       currency: reading.currency,
       tid,
       tidKey: tid === null ? null : tidKeyOf(lane.integrationId, classOf(of.event), tid),

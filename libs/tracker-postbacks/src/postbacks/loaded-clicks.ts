@@ -55,12 +55,13 @@ function idsOf(clickId: ClickIdReading): readonly MeantClick[] {
   const ids: MeantClick[] = [];
   if (clickId.bareWord !== null) ids.push({ id: clickId.bareWord, warning: null });
   if (clickId.kind === 'value') {
-    ids.push({ id: clickId.value, warning: null });
+    // A click that is asked for twice would come with its history twice.
+    if (clickId.value !== clickId.bareWord) ids.push({ id: clickId.value, warning: null });
     if (clickId.value.includes(' ')) {
-      ids.push({
-        id: clickId.value.replaceAll(' ', '+'),
-        warning: { code: 'plus_restored', parameter: clickId.parameter, args: { value: clickId.value } },
-      });
+      const id = clickId.value.replaceAll(' ', '+');
+      const { parameter, value } = clickId;
+      if (id !== clickId.bareWord)
+        ids.push({ id, warning: { code: 'plus_restored', parameter, args: { value } } });
     }
   }
   return ids;

@@ -44,11 +44,14 @@ const CONVERSION_AT = CLICK_AT + CLICK.length;
  * long as to find it.
  */
 export function loadSql(clicks: string, conversions: string, integrations: string): string {
-  const columns = [...CLICK.map((name) => `c.${name}`), ...CONVERSION.map((name) => `v.${name}`)].join(', ');
-  const without = [...CLICK, ...CONVERSION].map((name) => (name === 'revision' ? 'g.revision' : 'NULL'));
+  // As texts already: node-postgres' native client, and a host's own parsers of types, make numbers and truths of the rest.
+  const columns = [...CLICK.map((name) => `c.${name}::text`), ...CONVERSION.map((name) => `v.${name}::text`)];
+  const without = [...CLICK, ...CONVERSION].map((name) =>
+    name === 'revision' ? 'g.revision::text' : 'NULL',
+  );
   // OFFSET 0 keeps each of them one index look-up, whatever the planner believes of a table it never analysed.
   return `
-        SELECT w.i, ${columns}
+        SELECT w.i::text, ${columns.join(', ')}
         FROM json_to_recordset($1::json) AS w(t text, c text, i uuid)
         CROSS JOIN LATERAL (
           SELECT * FROM ${clicks} k WHERE k.tenant_id = w.t AND k.click_id = w.c OFFSET 0
@@ -57,7 +60,7 @@ export function loadSql(clicks: string, conversions: string, integrations: strin
           SELECT * FROM ${conversions} h WHERE h.click_seq = c.seq AND h.integration_id = w.i OFFSET 0
         ) v ON true
         UNION ALL
-        SELECT g.id, ${without.join(', ')} FROM ${integrations} g WHERE g.id = ANY($2::uuid[])`;
+        SELECT g.id::text, ${without.join(', ')} FROM ${integrations} g WHERE g.id = ANY($2::uuid[])`;
 }
 
 /** What the rows of that statement say; the conversions of a click in the order they came. */
@@ -93,7 +96,7 @@ function clickOf(
     chatId: textOf(row, CLICK_AT + 3),
     campaignId: row[CLICK_AT + 4] ?? null,
     revision: Number(textOf(row, CLICK_AT + 5)),
-    test: row[CLICK_AT + 6] === 't',
+    test: row[CLICK_AT + 6] === 'true',
     erased: row[CLICK_AT + 7] !== null,
     history: [],
   };
@@ -105,7 +108,7 @@ function conversionOf(row: TextRow): LoadedConversion {
     event: textOf(row, CONVERSION_AT + 1),
     ordinal: Number(textOf(row, CONVERSION_AT + 2)),
     tid: row[CONVERSION_AT + 3] ?? null,
-    tidlessSale: row[CONVERSION_AT + 4] === 't',
+    tidlessSale: row[CONVERSION_AT + 4] === 'true',
     requestHash: textOf(row, CONVERSION_AT + 5),
     receivedAt: Number(textOf(row, CONVERSION_AT + 6)),
     reversedAt: numberOf(row, CONVERSION_AT + 7),

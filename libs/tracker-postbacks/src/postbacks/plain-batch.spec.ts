@@ -166,6 +166,11 @@ describe('a batch as plain rows', () => {
       expect(plainBatch(alone({ [column]: `a${mark}b` }))).toBeNull();
   });
 
+  it.each(['tenant_id', 'method', 'target'] as const)('is none where %s is missing after all', (column) => {
+    expect(plainBatch(alone({ [column]: null as unknown as string }))).toBeNull();
+    expect(plainBatch(alone({ [column]: undefined as unknown as string }))).toBeNull();
+  });
+
   it('is none where a conversion or an event holds a mark', () => {
     const marked = 'a\x1fb';
     expect(plainBatch({ ...BATCH, conversions: [{ ...CONVERSION, cost_raw: marked }] })).toBeNull();

@@ -100,7 +100,9 @@ function isMarked(
   event: EventRow | undefined,
 ): boolean {
   return (
-    hasMark(row.tenant_id) ||
+    isUnfit(row.tenant_id) ||
+    isUnfit(row.method) ||
+    isUnfit(row.target) ||
     hasMark(row.message_parameter) ||
     hasMark(row.event) ||
     hasMark(row.reported_event) ||
@@ -109,18 +111,21 @@ function isMarked(
     hasMark(row.tid) ||
     hasMark(row.cost) ||
     hasMark(row.currency) ||
-    hasMark(row.method) ||
-    hasMark(row.target) ||
     hasMark(row.path_event) ||
     hasMark(row.address) ||
     hasMark(row.forwarded_for) ||
     (conversion !== undefined && (hasMark(conversion.cost_raw) || hasMark(conversion.campaign_id))) ||
-    (event !== undefined && hasMark(event.name))
+    (event !== undefined && isUnfit(event.name))
   );
 }
 
 function hasMark(value: string | null): boolean {
   return value !== null && MARKED.test(value);
+}
+
+/** Of a column that is never null: what comes from a host or a file may be so all the same, and is refused as JSON. */
+function isUnfit(value: unknown): boolean {
+  return typeof value !== 'string' || MARKED.test(value);
 }
 
 /** What a conversion has of its postback, unless another one of the batch has changed it. */

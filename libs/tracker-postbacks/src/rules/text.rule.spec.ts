@@ -1,4 +1,13 @@
-import { cut, formDecoded, isLongerThan, percentDecoded, quotable, storable, trimmed } from './text.rule';
+import {
+  cut,
+  formDecoded,
+  isLongerThan,
+  percentDecoded,
+  quotable,
+  shortened,
+  storable,
+  trimmed,
+} from './text.rule';
 
 describe('trimmed', () => {
   it.each([
@@ -76,5 +85,13 @@ describe('lengths', () => {
     ['a\r\nb\u2028c', 'a  b c'],
   ])('quotes %j as %j', (text, expected) => {
     expect(quotable(text)).toBe(expected);
+  });
+});
+
+describe('shortened', () => {
+  it('keeps what a column of 255 characters takes, without half a character, and null', () => {
+    expect(shortened('a'.repeat(255))).toBe('a'.repeat(255));
+    expect(shortened(`${'a'.repeat(254)}\u{1f600}`)).toBe('a'.repeat(254));
+    expect(shortened(null)).toBeNull();
   });
 });

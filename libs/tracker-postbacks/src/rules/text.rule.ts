@@ -49,6 +49,11 @@ export function cut(text: string, length: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
 
+/** What a column of 255 characters takes of it. */
+export function shortened(text: string | null): string | null {
+  return text === null ? null : cut(text, 255);
+}
+
 /** Whether the text has more than `limit` characters (code points, as databases count). */
 export function isLongerThan(text: string, limit: number): boolean {
   return text.length > limit && (text.length > 2 * limit || Array.from(text).length > limit);
