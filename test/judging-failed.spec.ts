@@ -95,11 +95,11 @@ describe('a postback that cannot be judged now', () => {
     expect(await statusOf(clickId)).toEqual([]);
   });
 
-  it('tries again at once when another transaction was in the way', async () => {
+  it.each([2, 20])('tries again when another transaction was in the way %i times', async (times) => {
     const clickId = await crm.newClick();
     const store = application.app.get(PostbackStore);
     const write = store.write.bind(store);
-    let failures = 2;
+    let failures = times;
     store.write = (batch) => (failures-- > 0 ? Promise.reject(refused('40P01')) : write(batch));
     const reply = await crm.send(`tracker.event=sale&clickid=${clickId}`);
     store.write = write;

@@ -15,8 +15,11 @@ import { PostbackEraser } from './postback-eraser';
 import { PostbackStore } from './postback-store';
 import { RejectedCap } from './rejected-cap';
 
-/** Rounds a case may lose to other processes before it is put back for later. Somebody wins every round. */
-const MAX_ROUNDS = 25;
+/**
+ * Rounds a case may lose to other processes before it is put back for later. Somebody wins every round, and may do so with
+ * a few postbacks at a time: on a busy click a batch loses a dozen rounds in a row where nothing else is going on.
+ */
+const MAX_ROUNDS = 100;
 const RETRY_BASE_MS = 5_000;
 const RETRY_MAX_MS = 3_600_000;
 
