@@ -9,13 +9,13 @@ import { CONNECT_MS, POOL_SIZE, STATEMENT_MS, within } from './time-limit';
 
 /** As much of node-postgres' client as it takes to send a named statement and to end a connection that went silent. */
 interface PostgresClient extends CancellableClient {
-  query(statement: {
-    readonly name?: string;
-    readonly text: string;
-    readonly values: readonly unknown[];
-    readonly rowMode?: 'array';
-    readonly types?: { getTypeParser(): (text: string) => unknown };
-  }): Promise<{ readonly rows: readonly unknown[] }>;
+  query(
+    statement: RowShape & {
+      readonly name?: string;
+      readonly text: string;
+      readonly values: readonly unknown[];
+    },
+  ): Promise<{ readonly rows: readonly unknown[] }>;
   readonly connection?: { readonly stream?: { destroy(error?: Error): void } };
 }
 

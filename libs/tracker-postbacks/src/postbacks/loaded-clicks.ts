@@ -47,7 +47,7 @@ interface MeantClick {
 const NONE: readonly MeantClick[] = [];
 
 /** In the order they are tried: a bare word that may be a click after all, the id itself, the id with `+` restored. */
-function idsOf(clickId: ClickIdReading): readonly MeantClick[] {
+export function idsOf(clickId: ClickIdReading): readonly MeantClick[] {
   if (clickId.kind !== 'value' && clickId.kind !== 'macro') return NONE;
   // Nearly every one.
   if (clickId.kind === 'value' && clickId.bareWord === null && !clickId.value.includes(' '))

@@ -1,19 +1,12 @@
 import { type JournaledPostback } from '../journal/journaled-postback';
 import { type Reading } from '../rules/reading';
+import { idsOf } from './loaded-clicks';
 import { type PostbackCase, type PostbackOutcome, type ReadCase } from './postback-case';
 
 /** Every click id that a reading may mean, quarantined or not. */
 export function clickIdsOf(reading: Reading | null): readonly string[] {
-  const clickId = reading?.clickId;
-  if (clickId === undefined || (clickId.kind !== 'value' && clickId.kind !== 'macro')) return NONE;
-  const { bareWord } = clickId;
-  if (clickId.kind === 'macro') return bareWord === null ? NONE : [bareWord];
-  const { value } = clickId;
-  const ids = bareWord === null || bareWord === value ? [value] : [bareWord, value];
-  return value.includes(' ') ? [...ids, value.replaceAll(' ', '+')] : ids;
+  return reading === null ? [] : idsOf(reading.clickId).map(({ id }) => id);
 }
-
-const NONE: readonly string[] = [];
 
 /** What the journal keeps of a postback. */
 export function journaled({ case: arrived, integration, reading }: ReadCase): JournaledPostback {
